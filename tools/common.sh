@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by the project's scripts: installing what they need, building as the invoking user.
+
+build_packages="g++ meson ninja-build pkg-config libboost1.81-dev libfmt-dev
+    nlohmann-json3-dev libcli11-dev libiscsi-dev libudev-dev libsystemd-dev doctest-dev"
+
+# need PACKAGE...: installs what is missing, asking nothing and removing nothing.
+need() {
+    missing=
+    for package in "$@"; do
+        dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+            missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "These packages are missing:$missing" >&2
+        echo "Run this script with sudo, or install them first: apt-get install$missing" >&2
+        exit 1
+    fi
+    echo "installing:$missing"
+    # An option of our own only in the child: apt asks nothing and keeps changed files.
+    # shellcheck disable=SC2086
+    if ! { install_quietly $missing || { quietly apt-get -q update && install_quietly $missing; }; }; then
+        echo "apt could not install:$missing" >&2
+        echo "If it says that a package would be removed or conflicts (libboost1.74-dev does" >&2
+        echo "with libboost1.81-dev), decide that yourself, install them, and run this again." >&2
+        exit 1
+    fi
+}
+
+install_quietly() {
+    quietly env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends --no-remove \
+        -o DPkg::Lock::Timeout=300 install "$@"
+}
+
+# quietly COMMAND...: its output only if it fails.
+quietly() {
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 </dev/null
+    status=$?
+    [ "$status" -eq 0 ] || tail -n 20 "$log" >&2
+    rm -f "$log"
+    return "$status"
+}
+
+# as_user COMMAND...: runs it as the user who called sudo, so that no file of root's is left
+# in the tree.
+as_user() {
+    if [ "$(id -u)" -eq 0 ] && [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ]; then
+        runuser -u "$SUDO_USER" -- "$@"
+    else
+        "$@"
+    fi
+}
+
+# configure DIRECTORY MESON-OPTION...: sets a build directory up once, and again if that failed.
+configure() {
+    directory=$1
+    shift
+    [ -f "$directory/build.ninja" ] || as_user meson setup --wrap-mode=nofallback "$@" "$directory" ||
+        { echo "meson setup failed: see $directory/meson-logs/meson-log.txt" >&2; exit 1; }
+}
