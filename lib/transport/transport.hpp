@@ -25,6 +25,9 @@ struct Completion {
     scsi::Status status = scsi::Status::good;
     std::size_t transferred = 0; ///< bytes of data_in that are valid: requested minus residual
     std::vector<std::byte> sense = {}; ///< raw sense bytes as received; empty without any
+    /// The first answer over a session that replaced a lost one: what the device kept for the old
+    /// one (PREVENT, reservations, unit attentions) is gone, whether or not it says 29h.
+    bool new_nexus = false;
 };
 
 /// The seam to hardware: one virtual function. Everything above knows no operating system,
@@ -43,7 +46,7 @@ class Transport {
     virtual Result<Completion> execute(const Request& request) = 0;
 };
 
-/// Returns the bytes of data_in that arrived with GOOD status.
+/// Returns the bytes of data_in that arrived with GOOD status; never more than were asked for.
 ///
 /// Errors: device_busy, reservation_conflict, device_refused — with the decoded sense
 Result<std::span<const std::byte>> good_data(const Request& request, const Completion& completion);
