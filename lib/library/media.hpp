@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "scsi/types.hpp"
+#include "support/clock.hpp"
+#include "support/result.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <string>
+
+namespace changer::library {
+
+/// The record of one cartridge. It outlives the cartridge's presence: what left is `offline`.
+struct Media {
+    std::string id; ///< "<library>-m<n>", never reused
+    std::optional<std::string> barcode;
+    std::optional<scsi::ElementAddress> location; ///< none: offline
+    std::optional<scsi::ElementAddress> home_slot;
+    std::optional<scsi::ElementAddress> last_location; ///< where it was before it went offline
+    bool cleaner = false;                              ///< told by its barcode or medium type
+    bool duplicate = false;     ///< another cartridge in the library carries the same barcode
+    std::string offline_reason; ///< empty while in the library
+    std::optional<WallTime> first_seen;
+    std::optional<WallTime> last_seen; ///< when it was last found somewhere else than before
+
+    bool offline() const { return !location; }
+
+    bool operator==(const Media&) const = default;
+};
+
+/// Writes the document that the store keeps under "media/<id>".
+nlohmann::json to_json(const Media& media);
+
+/// Errors:  malformed_document
+Result<Media> media_from_json(const nlohmann::json& document);
+
+} // namespace changer::library

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "library/diff.hpp"
+#include "library/model.hpp"
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace changer::scsi {
+struct ElementStatus;
+}
+
+namespace changer::library {
+
+/// What the device answered, when, to whom.
+struct Observation {
+    std::span<const scsi::ElementStatus> elements;
+    WallTime at{};
+    std::string_view by;                ///< job id, or "poll", "start"
+    std::optional<bool> barcode_reader; ///< none: told from the tags themselves
+};
+
+/// Which documents changed; everything else in the model is as it was.
+struct Outcome {
+    std::vector<scsi::ElementAddress> elements;
+    std::vector<std::string> media;
+    Diff diff;
+};
+
+/// Makes the model agree with a complete read of all elements.
+///
+/// Notes:   cartridges are matched by barcode over the whole library and the offline records before
+///          any record is created; a cartridge is absent only if its element is shown empty,
+///          without exception and enabled, and it was seen nowhere else
+Outcome reconcile(Model& model, const Observation& read);
+
+/// Takes over single elements read around a move. Never declares a cartridge absent.
+Outcome observe(Model& model, const Observation& read);
+
+/// Moves the cartridge of `source` to `destination` in the model, as our own move implies.
+Outcome infer_move(Model& model,
+                   scsi::ElementAddress source,
+                   scsi::ElementAddress destination,
+                   WallTime at,
+                   std::string_view by);
+
+/// True if the read shows other contents than the model: fullness, barcodes, presence of elements.
+/// Notes:   mail slots, drives and the arm are left out unless `everywhere`
+struct CompareOptions {
+    bool everywhere = false;
+};
+
+bool differs(const Model& model, const Observation& read, CompareOptions options = {});
+
+} // namespace changer::library
