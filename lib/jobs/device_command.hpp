@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "scsi/sense_table.hpp"
+#include "scsi/smc/element_status.hpp"
+#include "scsi/types.hpp"
+#include "support/result.hpp"
+#include "support/sense.hpp"
+
+#include <bitset>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+// What jobs ask of a changer's device thread, and what it answers. Jobs know no transport: the
+// caller carries a DeviceCommand to the thread and its DeviceAnswer back, one at a time for a job.
+
+namespace changer::jobs {
+
+/// Asks whether the library is ready (TEST UNIT READY).
+struct TestReady {
+    bool operator==(const TestReady&) const = default;
+};
+
+/// Reads the library's TapeAlert page (2Eh).
+struct ReadAlerts {
+    bool operator==(const ReadAlerts&) const = default;
+};
+
+/// Reads every element of all four types, with barcodes.
+struct ReadElements {
+    bool operator==(const ReadElements&) const = default;
+};
+
+/// Makes the library look at its cells again (INITIALIZE ELEMENT STATUS).
+struct Rescan {
+    bool operator==(const Rescan&) const = default;
+};
+
+/// Sends ALLOW on every path that sent PREVENT.
+struct AllowRemoval {
+    bool operator==(const AllowRemoval&) const = default;
+};
+
+/// Sends PREVENT.
+struct PreventRemoval {
+    bool operator==(const PreventRemoval&) const = default;
+};
+
+/// Moves one cartridge, after proving source and destination; never repeated blindly.
+struct MoveMedium {
+    scsi::ElementAddress source{};
+    scsi::ElementAddress destination{};
+    std::optional<std::string> barcode = std::nullopt; ///< what the source must hold, where known
+
+    bool operator==(const MoveMedium&) const = default;
+};
+
+using DeviceCommand = std::
+    variant<TestReady, ReadAlerts, ReadElements, Rescan, AllowRemoval, PreventRemoval, MoveMedium>;
+
+/// Answers TestReady.
+struct Readiness {
+    bool ready = false;
+    std::optional<Sense> not_ready = std::nullopt; ///< why not, key 2
+
+    bool operator==(const Readiness&) const = default;
+};
+
+/// Flags 1 to 64 of the TapeAlert page; bit 0 is unused.
+using AlertFlags = std::bitset<65>;
+
+/// Answers ReadAlerts.
+struct Alerts {
+    std::optional<AlertFlags> flags = std::nullopt; ///< none: the library has no such page
+
+    bool operator==(const Alerts&) const = default;
+};
+
+/// Answers ReadElements: one complete read.
+struct Elements {
+    std::vector<scsi::ElementStatus> elements = {};
+
+    bool operator==(const Elements&) const = default;
+};
+
+/// Answers Rescan.
+struct Rescanned {
+    bool operator==(const Rescanned&) const = default;
+};
+
+enum class RemovalVerdict : std::uint8_t {
+    good,
+    refused, ///< the library answered, and not with GOOD
+    unknown, ///< no answer, or not from every path
+};
+
+/// Answers AllowRemoval and PreventRemoval.
+struct Removal {
+    RemovalVerdict verdict = RemovalVerdict::unknown;
+    std::optional<Sense> sense = std::nullopt;
+
+    bool operator==(const Removal&) const = default;
+};
+
+enum class MoveVerdict : std::uint8_t {
+    done,
+    not_done,
+    in_arm,
+    unknown,
+    refused_before, ///< the proof before the move failed: no MOVE was sent
+};
+
+/// Answers MoveMedium.
+struct Moved {
+    MoveVerdict verdict = MoveVerdict::unknown;
+    std::optional<Error> error = std::nullopt;
+    std::vector<scsi::ElementStatus> seen = {}; ///< the elements read to reach the verdict
+
+    bool operator==(const Moved&) const = default;
+};
+
+/// Answers any command that gave no result.
+struct DeviceFailed {
+    Error error;
+
+    bool operator==(const DeviceFailed&) const = default;
+};
+
+/// One answer, and the unit attentions that were met on the way to it, oldest first.
+struct DeviceAnswer {
+    std::variant<Readiness, Alerts, Elements, Rescanned, Removal, Moved, DeviceFailed> answer;
+    std::vector<scsi::UnitAttention> unit_attentions = {};
+
+    bool operator==(const DeviceAnswer&) const = default;
+};
+
+} // namespace changer::jobs
