@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "scsi/spc/mode_sense.hpp"
+#include "scsi/types.hpp"
+#include "support/result.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace changer::scsi {
+
+/// A set of element types, as mode page 1Fh writes it.
+struct ElementTypeSet {
+    bool transport = false;
+    bool storage = false;
+    bool import_export = false;
+    bool data_transfer = false;
+
+    bool operator==(const ElementTypeSet&) const = default;
+};
+
+/// What moves a changer says it can do: mode page 1Fh. A hint: some devices set every bit.
+struct DeviceCapabilities {
+    static constexpr std::uint8_t page = 0x1F;
+
+    ElementTypeSet can_store;
+    bool volume_tag_reader = false;         ///< VTRP
+    std::array<ElementTypeSet, 4> move;     ///< by source: transport, storage, I/E, drive
+    std::array<ElementTypeSet, 4> exchange; ///< by source: transport, storage, I/E, drive
+
+    bool operator==(const DeviceCapabilities&) const = default;
+};
+
+/// Decodes mode page 1Fh.
+///
+/// Source:  SMC-3 7.3.2
+/// Errors:  malformed_response — another page, or shorter than its MOVE MEDIUM part
+Result<DeviceCapabilities> decode_device_capabilities(const ModePage& page);
+
+ModePage encode_mode_page(const DeviceCapabilities& capabilities);
+
+/// What a changer's locks and stations do: mode page 1Fh, subpage 41h; the parts used here.
+struct ExtendedDeviceCapabilities {
+    static constexpr std::uint8_t page = 0x1F;
+    static constexpr std::uint8_t subpage = 0x41;
+
+    bool move_refused_while_prevented = false; ///< MVPRV: no moves to mail slots under PREVENT
+    bool move_closes_import_export = false;    ///< MVCL
+    bool move_opens_import_export = false;     ///< MVOP
+    bool user_closes_import_export = false;    ///< USRCL
+    bool user_opens_import_export = false;     ///< USROP
+    bool import_export_stores = false;         ///< IEST
+    bool reports_source_element = false;       ///< RSSEA
+    bool import_export_in_magazines = false;   ///< IEMGZ
+    bool storage_in_magazines = false;         ///< SMGZ
+    bool prevent_locks_import_export = false;  ///< LCKIE
+    bool prevent_locks_door = false;           ///< LCKD
+
+    bool operator==(const ExtendedDeviceCapabilities&) const = default;
+};
+
+/// Decodes mode page 1Fh, subpage 41h.
+///
+/// Source:  SMC-3 7.3.3; bit numbers as the Quantum SuperLoader 3 guide lists them, right aligned
+/// Errors:  malformed_response — another page, or shorter than the bytes named above
+Result<ExtendedDeviceCapabilities> decode_extended_device_capabilities(const ModePage& page);
+
+ModePage encode_mode_page(const ExtendedDeviceCapabilities& capabilities);
+
+} // namespace changer::scsi

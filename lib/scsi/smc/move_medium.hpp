@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "scsi/cdb.hpp"
+#include "scsi/opcode.hpp"
+#include "scsi/types.hpp"
+#include "support/result.hpp"
+
+namespace changer::scsi {
+
+/// Moves one cartridge.
+struct MoveMedium {
+    ElementAddress transport{}; ///< 0 is most devices' default arm; send the one page 1Dh names
+    ElementAddress source{};
+    ElementAddress destination{};
+    bool invert = false; ///< the other side up, two-sided media
+
+    bool operator==(const MoveMedium&) const = default;
+};
+
+/// Encodes MOVE MEDIUM (A5h).  Source:  SMC-3 6.4
+constexpr Cdb encode(const MoveMedium& command) {
+    return Cdb(opcode::move_medium, 12)
+        .put(2, number(command.transport), 2)
+        .put(4, number(command.source), 2)
+        .put(6, number(command.destination), 2)
+        .put(10, command.invert ? 0x01 : 0, 1);
+}
+
+/// Errors:  invalid_parameter — not this command
+Result<MoveMedium> decode_move_medium(const Cdb& cdb);
+
+} // namespace changer::scsi
