@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "scsi/sense_table.hpp"
 #include "scsi/smc/element_status.hpp"
+#include "scsi/smc/tape_alert.hpp"
 #include "scsi/types.hpp"
+#include "scsi/unit_attention.hpp"
 #include "support/result.hpp"
 #include "support/sense.hpp"
 
-#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -69,8 +69,7 @@ struct Readiness {
     bool operator==(const Readiness&) const = default;
 };
 
-/// Flags 1 to 64 of the TapeAlert page; bit 0 is unused.
-using AlertFlags = std::bitset<65>;
+using AlertFlags = scsi::TapeAlertFlags;
 
 /// Answers ReadAlerts.
 struct Alerts {
