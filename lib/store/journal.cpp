@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/journal.hpp"
+
+#include "store/crc32c.hpp"
+#include "store/text_cursor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace changer::store {
+namespace {
+
+constexpr std::string_view schema_prefix = "changer.journal/";
+constexpr std::size_t crc_digits = 8;
+constexpr std::size_t longest_key_bytes = 1024;
+constexpr std::uint64_t largest_seq = std::uint64_t{1} << 53; // what every JSON reader keeps exact
+
+/// Returns the object of a line (without its newline) whose checksum is right.
+std::optional<std::string_view> checked_object(std::string_view line) {
+    if (line.size() <= crc_digits || line[crc_digits] != ' ')
+        return std::nullopt;
+    const auto object = line.substr(crc_digits + 1);
+    if (line.substr(0, crc_digits) != crc_text(crc32c(object)))
+        return std::nullopt;
+    return object;
+}
+
+/// Reads `"schema":"changer.journal/N",` to N; 0 if something else stands there.
+std::uint64_t take_schema(TextCursor& in) {
+    in.expect("\"schema\":\"");
+    in.expect(schema_prefix);
+    const std::uint64_t version = in.number();
+    in.expect("\",");
+    return in.faulted() ? 0 : version;
+}
+
+Change take_change(TextCursor& in) {
+    Change change;
+    in.expect("{\"key\":");
+    change.key = in.string();
+    in.expect(",\"value\":");
+    if (!in.take("null"))
+        change.value = in.object();
+    in.expect("}");
+    return change;
+}
+
+/// Reads what follows the head of a record.
+std::vector<Change> take_changes(TextCursor& in) {
+    std::vector<Change> changes;
+    in.expect("\"changes\":[");
+    if (in.take("]"))
+        return changes;
+    do
+        changes.push_back(take_change(in));
+    while (in.take(","));
+    in.expect("]");
+    return changes;
+}
+
+struct ParsedRecord {
+    Record record;
+    bool newer = false;
+};
+
+/// Reads one object; none if it is not record `seq`.
+std::optional<ParsedRecord>
+parse_record(std::string_view object, std::uint64_t seq, bool first_of_file) {
+    TextCursor in(object);
+    ParsedRecord parsed;
+    in.expect("{\"seq\":");
+    parsed.record.seq = in.number();
+    in.expect(",");
+    if (first_of_file) {
+        const std::uint64_t version = take_schema(in);
+        if (version > journal_schema_version) {
+            parsed.newer = true;
+            return parsed;
+        }
+        if (version == 0)
+            return std::nullopt;
+    }
+    parsed.record.changes = take_changes(in);
+    in.expect("}");
+    if (!in.finished() || parsed.record.seq != seq)
+        return std::nullopt;
+    return parsed;
+}
+
+/// Tells whether any line of `bytes` has a right checksum.
+bool holds_a_record(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto end = bytes.find('\n');
+        if (end == std::string_view::npos)
+            return false;
+        if (checked_object(bytes.substr(0, end)))
+            return true;
+        bytes.remove_prefix(end + 1);
+    }
+    return false;
+}
+
+} // namespace
+
+Result<std::string>
+encode_record(std::uint64_t seq, std::span<const Change> changes, bool first_of_file) {
+    std::string object = fmt::format("{{\"seq\":{},", seq);
+    if (first_of_file)
+        object += fmt::format("\"schema\":\"{}{}\",", schema_prefix, journal_schema_version);
+    object += "\"changes\":[";
+    std::string_view separator = "";
+    for (const Change& change : changes) {
+        const auto key = json_string(change.key);
+        if (!key || change.key.empty() || change.key.size() > longest_key_bytes)
+            return Error{Code::invalid_parameter, "a document's key is empty, long or not UTF-8"};
+        if (change.value && !is_document(*change.value))
+            return Error{Code::invalid_parameter,
+                         fmt::format("document {} is not one JSON object in one line", *key)};
+        object += separator;
+        object += "{\"key\":";
+        object += *key;
+        object += ",\"value\":";
+        object += change.value ? *change.value : "null";
+        object += '}';
+        separator = ",";
+    }
+    object += "]}";
+    return fmt::format("{} {}\n", crc_text(crc32c(object)), object);
+}
+
+JournalReading read_journal(std::string_view bytes, std::uint64_t first_seq) {
+    JournalReading reading;
+    std::string_view rest = bytes;
+    while (!rest.empty()) {
+        const std::uint64_t seq = first_seq + reading.records.size();
+        const auto end = rest.find('\n');
+        const auto line = rest.substr(0, end);
+        const auto object = end == std::string_view::npos ? std::nullopt : checked_object(line);
+        auto parsed = object ? parse_record(*object, seq, reading.records.empty()) : std::nullopt;
+        if (!parsed) {
+            // A line whose checksum is right was written whole: what is wrong in it is no torn end.
+            reading.end =
+                object || holds_a_record(rest.substr(std::min(line.size() + 1, rest.size())))
+                    ? JournalEnd::corrupt
+                    : JournalEnd::torn;
+            reading.why = fmt::format("byte {} does not begin record {}", reading.good_bytes, seq);
+            return reading;
+        }
+        if (parsed->newer) {
+            reading.end = JournalEnd::newer;
+            reading.why = "it was written by a newer changerd";
+            return reading;
+        }
+        reading.records.push_back(std::move(parsed->record));
+        reading.good_bytes += line.size() + 1;
+        rest.remove_prefix(line.size() + 1);
+    }
+    return reading;
+}
+
+std::string journal_name(std::uint64_t first_seq) {
+    return fmt::format("journal-{}.jsonl", first_seq);
+}
+
+std::optional<std::uint64_t> journal_first_seq(std::string_view name) {
+    TextCursor in(name);
+    in.expect("journal-");
+    const std::uint64_t seq = in.number();
+    in.expect(".jsonl");
+    if (!in.finished() || seq == 0 || seq > largest_seq || journal_name(seq) != name)
+        return std::nullopt;
+    return seq;
+}
+
+} // namespace changer::store

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/recovery_plan.hpp"
+
+#include "store/journal.hpp"
+#include "store/snapshot.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace changer::store {
+namespace {
+
+Error newer_file(std::string_view path) {
+    return {Code::database_failure,
+            fmt::format("{} was written by a newer changerd; install that version again, or move "
+                        "the file away and take an inventory",
+                        path)};
+}
+
+/// A journal that holds at least one byte.
+struct JournalBytes {
+    std::uint64_t first_seq = 0;
+    std::string bytes;
+};
+
+/// Builds the plan of one directory.
+class Planner {
+  public:
+    Planner(const std::string& directory, FileLayer& files)
+        : directory_(directory)
+        , files_(files) {}
+
+    Result<RecoveryPlan> plan();
+
+  private:
+    std::string path(std::string_view name) const { return fmt::format("{}/{}", directory_, name); }
+
+    void tell(std::string message) { report().messages.push_back(std::move(message)); }
+
+    void lose(std::string message);
+
+    RecoveryReport& report() { return plan_.state.report; }
+
+    Result<void> load_journals();
+    Result<void> load_snapshots();
+    Result<bool> load_snapshot(std::string_view name);
+    Result<void> replay();
+    Result<void> replay(const JournalBytes& journal, bool last);
+    void judge_end(const JournalReading& reading, const JournalBytes& journal, bool last);
+    void apply(std::vector<Record> records);
+    bool needed(std::size_t index) const;
+
+    std::string directory_;
+    FileLayer& files_;
+    std::vector<JournalBytes> journals_; ///< ascending
+    RecoveryPlan plan_;
+    bool broken_ = false; ///< a record is missing: nothing after it can be applied
+};
+
+void Planner::lose(std::string message) {
+    report().trust = Trust::needs_inventory;
+    plan_.damaged = true;
+    tell(std::move(message));
+}
+
+Result<void> Planner::load_journals() {
+    for (const std::string& name : plan_.names) {
+        if (name == unfinished_state_name)
+            plan_.leftovers.push_back(name);
+        const auto first_seq = journal_first_seq(name);
+        if (!first_seq)
+            continue;
+        auto bytes = files_.read(path(name));
+        if (!bytes)
+            return std::move(bytes).error();
+        if (bytes->empty())
+            plan_.leftovers.push_back(name);
+        else
+            journals_.push_back({*first_seq, std::move(*bytes)});
+    }
+    const auto earlier = [](const JournalBytes& a, const JournalBytes& b) {
+        return a.first_seq < b.first_seq;
+    };
+    std::sort(journals_.begin(), journals_.end(), earlier);
+    return {};
+}
+
+/// Loads one snapshot; false if it is not there or damaged.
+Result<bool> Planner::load_snapshot(std::string_view name) {
+    auto bytes = files_.read(path(name));
+    if (!bytes && bytes.error().code == Code::not_found)
+        return false;
+    if (!bytes)
+        return std::move(bytes).error();
+    auto reading = read_snapshot(*bytes);
+    if (reading.state == SnapshotReading::State::newer)
+        return newer_file(path(name));
+    if (reading.state == SnapshotReading::State::bad) {
+        tell(fmt::format("{} is damaged", path(name)));
+        plan_.bad_snapshots.emplace_back(name);
+        return false;
+    }
+    plan_.state.documents = std::move(reading.documents);
+    plan_.state.seq = reading.seq;
+    report().trust = reading.trust;
+    return true;
+}
+
+Result<void> Planner::load_snapshots() {
+    auto loaded = load_snapshot(state_name);
+    if (loaded && *loaded)
+        plan_.state.snapshot_seq = plan_.state.seq;
+    if (loaded && !*loaded)
+        loaded = load_snapshot(previous_state_name);
+    if (!loaded)
+        return std::move(loaded).error();
+    const bool from_the_start = !journals_.empty() && journals_.front().first_seq == 1;
+    if (!*loaded && !plan_.bad_snapshots.empty() && !from_the_start)
+        lose(fmt::format("no snapshot in {} can be read", directory_));
+    const bool nothing = !*loaded && plan_.bad_snapshots.empty() && journals_.empty();
+    const auto is_corrupt = [](const std::string& name) {
+        return name.find(".corrupt-") != std::string::npos;
+    };
+    report().fresh = nothing && std::none_of(plan_.names.begin(), plan_.names.end(), is_corrupt);
+    if (nothing && !report().fresh) // a crash between setting files aside and saving what is left
+        lose(fmt::format("{} holds nothing but damaged files", directory_));
+    return {};
+}
+
+/// Tells whether a journal may hold records that the snapshot does not.
+bool Planner::needed(std::size_t index) const {
+    return index + 1 == journals_.size() || journals_[index + 1].first_seq > plan_.state.seq + 1;
+}
+
+void Planner::apply(std::vector<Record> records) {
+    for (const Record& record : records) {
+        if (record.seq <= plan_.state.seq)
+            continue; // the snapshot has it
+        plan_.state.documents.apply(record.changes);
+        plan_.state.seq = record.seq;
+    }
+}
+
+void Planner::judge_end(const JournalReading& reading, const JournalBytes& journal, bool last) {
+    const std::string name = journal_name(journal.first_seq);
+    if (reading.end == JournalEnd::torn && last) {
+        plan_.torn = {name, reading.good_bytes, journal.bytes.substr(reading.good_bytes)};
+        plan_.damaged = true;
+        report().trust = std::max(report().trust, Trust::stale);
+        tell(fmt::format("{} ended in an unfinished record; {} bytes were cut off and kept aside",
+                         path(name),
+                         plan_.torn->bytes.size()));
+    } else if (reading.end != JournalEnd::whole) {
+        broken_ = true;
+        plan_.bad_journals.push_back(name);
+        lose(fmt::format("{} is damaged: {}", path(name), reading.why));
+    }
+}
+
+Result<void> Planner::replay(const JournalBytes& journal, bool last) {
+    auto reading = read_journal(journal.bytes, journal.first_seq);
+    const std::string name = journal_name(journal.first_seq);
+    if (reading.end == JournalEnd::newer)
+        return newer_file(path(name));
+    auto& state = plan_.state;
+    const bool gap = journal.first_seq > state.seq + 1 && !reading.records.empty();
+    if (!broken_ && gap)
+        lose(fmt::format("{} begins with record {}, but records from {} on are missing",
+                         path(name),
+                         journal.first_seq,
+                         state.seq + 1));
+    broken_ = broken_ || gap;
+    if (broken_) {
+        plan_.bad_journals.push_back(name);
+        return {};
+    }
+    const std::uint64_t records = reading.records.size();
+    apply(std::move(reading.records));
+    judge_end(reading, journal, last);
+    state.old_journals.push_back(journal.first_seq);
+    if (last && !broken_ && journal.first_seq + records == state.seq + 1) {
+        state.active = {journal.first_seq, reading.good_bytes, records};
+        state.old_journals.pop_back();
+    }
+    return {};
+}
+
+Result<void> Planner::replay() {
+    for (std::size_t i = 0; i < journals_.size(); ++i) {
+        if (!needed(i)) {
+            plan_.state.old_journals.push_back(journals_[i].first_seq);
+            continue;
+        }
+        if (auto replayed = replay(journals_[i], i + 1 == journals_.size()); !replayed)
+            return replayed;
+    }
+    auto& state = plan_.state;
+    if (state.active.records == 0)
+        state.active = {state.seq + 1, 0, 0};
+    return {};
+}
+
+Result<RecoveryPlan> Planner::plan() {
+    auto names = files_.list(directory_);
+    if (!names)
+        return std::move(names).error();
+    plan_.names = std::move(*names);
+    if (auto loaded = load_journals(); !loaded)
+        return std::move(loaded).error();
+    if (auto loaded = load_snapshots(); !loaded)
+        return std::move(loaded).error();
+    if (auto replayed = replay(); !replayed)
+        return std::move(replayed).error();
+    return std::move(plan_);
+}
+
+} // namespace
+
+Result<RecoveryPlan> plan_recovery(const std::string& directory, FileLayer& files) {
+    return Planner(directory, files).plan();
+}
+
+} // namespace changer::store

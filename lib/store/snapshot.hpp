@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "store/documents.hpp"
+#include "store/file_layer.hpp"
+#include "store/recovery_report.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace changer::store {
+
+inline constexpr std::uint64_t state_schema_version = 1;
+inline constexpr std::string_view state_name = "state.json";
+inline constexpr std::string_view previous_state_name = "state.json.bak";
+inline constexpr std::string_view unfinished_state_name = "state.json.tmp";
+
+/// All documents as they are after record `seq`.
+struct Snapshot {
+    std::uint64_t seq = 0;
+    Trust trust = Trust::whole; ///< what a recovery found, until the snapshot after it
+    std::vector<DocumentRef> documents;
+};
+
+/// What a snapshot's bytes hold.
+struct SnapshotReading {
+    enum class State { good, bad, newer };
+    State state = State::bad;
+    std::uint64_t seq = 0;
+    Trust trust = Trust::whole;
+    DocumentSet documents;
+};
+
+/// Reads a snapshot. Any bytes are legal input.
+///
+/// Shape:   one JSON object, one document a line; behind the documents, at a fixed distance from
+///          the end, the CRC32C of every byte before its own member:
+///          `{"schema":"changer.state/1","seq":12,"trust":"whole","documents":{`
+///          `"door":{...},`
+///          `"element/1001":{...}`
+///          `},"crc32c":"1a2b3c4d"}`
+SnapshotReading read_snapshot(std::string_view bytes);
+
+/// Writes a snapshot so that a crash at any moment leaves the old or the new one: a temporary
+/// file, made durable, then renamed; the one that was there becomes the previous one.
+///
+/// Blocks:  as long as the disk takes for all documents; any thread may call it
+/// Errors:  database_full, database_failure — the old files are as they were, or the new one is in
+///          place already; both are good
+Result<void>
+write_snapshot(FileLayer& files, const std::string& directory, const Snapshot& snapshot);
+
+} // namespace changer::store

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/text_cursor.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace changer::store {
+namespace {
+
+/// Returns the length of the JSON string that `text` begins with; 0 if it does not end.
+std::size_t string_length(std::string_view text) {
+    if (text.empty() || text[0] != '"')
+        return 0;
+    for (std::size_t i = 1; i < text.size(); ++i) {
+        if (text[i] == '\\')
+            ++i;
+        else if (text[i] == '"')
+            return i + 1;
+    }
+    return 0;
+}
+
+/// Returns the length of the bracketed value that `text` begins with; 0 if it does not end.
+std::size_t object_length(std::string_view text) {
+    std::size_t depth = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == '"') {
+            const std::size_t length = string_length(text.substr(i));
+            if (length == 0)
+                return 0;
+            i += length - 1;
+        } else if (c == '{' || c == '[') {
+            ++depth;
+        } else if ((c == '}' || c == ']') && --depth == 0) {
+            return i + 1;
+        }
+        if (depth == 0)
+            return 0;
+    }
+    return 0;
+}
+
+} // namespace
+
+std::string_view TextCursor::cut(std::size_t length) {
+    const auto taken = rest_.substr(0, length);
+    rest_.remove_prefix(length);
+    return taken;
+}
+
+bool TextCursor::take(std::string_view expected) {
+    if (faulted_ || rest_.substr(0, expected.size()) != expected)
+        return false;
+    cut(expected.size());
+    return true;
+}
+
+std::uint64_t TextCursor::number() {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
+    faulted_ = faulted_ || error != std::errc{};
+    if (faulted_)
+        return 0;
+    cut(static_cast<std::size_t>(end - rest_.data()));
+    return value;
+}
+
+std::string TextCursor::string() {
+    const std::size_t length = faulted_ ? 0 : string_length(rest_);
+    if (length == 0) {
+        faulted_ = true;
+        return {};
+    }
+    const auto value = nlohmann::json::parse(cut(length), nullptr, false);
+    const auto* text = value.get_ptr<const std::string*>();
+    faulted_ = text == nullptr;
+    return faulted_ ? std::string() : *text;
+}
+
+std::string_view TextCursor::object() {
+    const std::size_t length = faulted_ ? 0 : object_length(rest_);
+    const auto text = cut(length);
+    faulted_ = faulted_ || !is_document(text);
+    return faulted_ ? std::string_view() : text;
+}
+
+std::optional<std::string> json_string(std::string_view text) {
+    using nlohmann::json;
+    const std::string quoted = json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+    // A byte that is not UTF-8 was replaced: two keys could become one.
+    const auto back = json::parse(quoted, nullptr, false);
+    if (!back.is_string() || *back.get_ptr<const std::string*>() != text)
+        return std::nullopt;
+    return quoted;
+}
+
+bool is_document(std::string_view text) {
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
+    return !text.empty() && text.front() == '{' && text.back() == '}' &&
+           std::none_of(text.begin(), text.end(), is_control) && nlohmann::json::accept(text);
+}
+
+} // namespace changer::store
