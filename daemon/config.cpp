@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config.hpp"
+
+#include "fields.hpp"
+#include "json_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <utility>
+
+namespace changer::daemon {
+namespace {
+
+using nlohmann::json;
+
+/// Takes over the settings that stand in one object: those of the library, whose names have no
+/// dot, or those of the door, whose names begin with "door.".
+void read_settings(Fields& fields, std::string_view prefix, library::Settings& settings) {
+    for (const std::string_view name : library::setting_names()) {
+        const bool here = prefix.empty() ? name.find('.') == name.npos : name.starts_with(prefix);
+        if (!here)
+            continue;
+        const std::string_view key = name.substr(prefix.size());
+        const json* value = fields.any(key);
+        if (value == nullptr)
+            continue;
+        const auto done = library::set(settings, name, *value, library::SettingSource::config);
+        if (!done)
+            fields.fail(key, done.error().what);
+    }
+}
+
+DriveConfig read_drive(const json& value, std::string pointer, FirstError& error) {
+    Fields fields(value, std::move(pointer), error);
+    DriveConfig drive;
+    fields.require("device");
+    drive.device = fields.text("device").value_or("");
+    drive.serial = fields.text("serial");
+    fields.refuse_others();
+    return drive;
+}
+
+Rights read_rights(const json& names, const std::string& pointer, FirstError& error) {
+    Rights rights;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const std::string name = names[i].is_string() ? names[i].get<std::string>() : "";
+        if (name == "use")
+            rights.use = true;
+        else if (name == "modify")
+            rights.modify = true;
+        else if (name == "control")
+            rights.control = true;
+        else if (!error)
+            error = Error{Code::malformed_document,
+                          fmt::format("{}/{}: must be one of use, modify, control", pointer, i)};
+    }
+    return rights;
+}
+
+AccessEntry read_access(const json& value, std::string pointer, FirstError& error) {
+    Fields fields(value, std::move(pointer), error);
+    AccessEntry entry;
+    int principals = 0;
+    constexpr std::array kinds{std::pair{"user", AccessEntry::Kind::user},
+                               std::pair{"group", AccessEntry::Kind::group},
+                               std::pair{"token", AccessEntry::Kind::token}};
+    for (const auto& kind : kinds)
+        if (const auto name = fields.text(kind.first)) {
+            entry.kind = kind.second;
+            entry.name = *name;
+            ++principals;
+        }
+    fields.require("rights");
+    if (const json* rights = fields.array("rights"))
+        entry.rights = read_rights(*rights, fields.pointer("rights"), error);
+    fields.refuse_others();
+    if (principals != 1)
+        fields.fail("", "names exactly one of user, group, token");
+    return entry;
+}
+
+template <class T>
+std::vector<T> read_list(Fields& fields,
+                         std::string_view key,
+                         T (*read)(const json&, std::string, FirstError&),
+                         FirstError& error) {
+    std::vector<T> list;
+    if (const json* values = fields.array(key))
+        for (std::size_t i = 0; i < values->size(); ++i)
+            list.push_back(read((*values)[i], fmt::format("{}/{}", fields.pointer(key), i), error));
+    return list;
+}
+
+LibraryConfig read_library(const json& value, std::string pointer, FirstError& error) {
+    Fields fields(value, std::move(pointer), error);
+    LibraryConfig library;
+    fields.require("id");
+    library.id = fields.text("id").value_or("");
+    if (!is_library_id(library.id))
+        fields.fail("id", "must be 1 to 32 of a-z, 0-9 and -");
+    fields.require("device");
+    library.device = fields.text("device").value_or("");
+    if (library.device.empty())
+        fields.fail("device", "must name the changer, as in /dev/tape/by-id/...-changer");
+    library.drives = read_list(fields, "drives", read_drive, error);
+    read_settings(fields, "", library.settings);
+    if (const json* door = fields.object("door")) {
+        Fields door_fields(*door, fields.pointer("door"), error);
+        read_settings(door_fields, "door.", library.settings);
+        door_fields.refuse_others();
+    }
+    library.access = read_list(fields, "access", read_access, error);
+    fields.refuse_others();
+    return library;
+}
+
+void refuse_duplicates(const Config& config, FirstError& error) {
+    std::set<std::string_view> ids;
+    std::set<std::string_view> devices;
+    for (std::size_t i = 0; i < config.libraries.size() && !error; ++i) {
+        const LibraryConfig& library = config.libraries[i];
+        const char* twice = !ids.insert(library.id).second           ? "id"
+                            : !devices.insert(library.device).second ? "device"
+                                                                     : nullptr;
+        if (twice != nullptr)
+            error = Error{Code::malformed_document,
+                          fmt::format("/libraries/{}/{}: another library has the same", i, twice)};
+    }
+}
+
+} // namespace
+
+bool is_library_id(std::string_view id) {
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    };
+    return !id.empty() && id.size() <= 32 && std::all_of(id.begin(), id.end(), allowed);
+}
+
+Result<Config> parse_config(std::string_view text) {
+    const auto document = parse_json(text, {.comments = true});
+    if (!document)
+        return document.error();
+    FirstError error;
+    Fields fields(*document, "", error);
+    Config config;
+    config.state_directory = fields.text("state_directory").value_or(config.state_directory);
+    config.socket = fields.text("socket").value_or(config.socket);
+    config.discover = fields.boolean("discover").value_or(config.discover);
+    config.libraries = read_list(fields, "libraries", read_library, error);
+    fields.refuse_others();
+    if (config.state_directory.empty() || config.state_directory.front() != '/')
+        fields.fail("state_directory", "must be an absolute path");
+    if (config.socket.empty() || config.socket.front() != '/')
+        fields.fail("socket", "must be an absolute path");
+    refuse_duplicates(config, error);
+    if (error)
+        return std::move(*error);
+    return config;
+}
+
+Result<Config> load_config(const std::string& path) {
+    std::ifstream file(path);
+    if (!file) {
+        const int reason = errno;
+        return Error{reason == EACCES ? Code::access_denied : Code::not_found,
+                     fmt::format("{}: {}", path, std::strerror(reason))};
+    }
+    std::ostringstream text;
+    text << file.rdbuf();
+    auto config = parse_config(text.str());
+    if (!config)
+        return std::move(config).error().in(path);
+    return config;
+}
+
+} // namespace changer::daemon

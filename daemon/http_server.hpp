@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "event_ring.hpp"
+#include "http.hpp"
+#include "listen.hpp"
+#include "loop.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+
+namespace changer::daemon {
+
+/// What one client may cost. Tests pass shorter times.
+struct HttpLimits {
+    std::size_t head_bytes = 8 * 1024;
+    std::size_t body_bytes = 64 * 1024;
+    std::chrono::milliseconds request = std::chrono::seconds{10}; ///< head and body, absolute
+    std::chrono::milliseconds idle = std::chrono::seconds{60};    ///< between two requests
+    std::chrono::milliseconds stall = std::chrono::seconds{5};    ///< a response without progress
+    std::chrono::milliseconds stream_stall = std::chrono::seconds{60};
+    std::chrono::milliseconds ping = std::chrono::seconds{15};
+    std::size_t connections = 256;
+    std::size_t connections_of_one_user = 64;
+    std::size_t connections_kept_for_root = 4; ///< of `connections`
+};
+
+/// Serves HTTP/1.1 on one listening unix socket.
+///
+/// Source:  RFC 9112; server-sent events: WHATWG HTML 9.2
+/// Thread:  the loop
+/// Notes:   a client can neither hold the loop nor make it buffer: it is cut at a limit
+class HttpServer {
+  public:
+    HttpServer(Loop& loop,
+               ListeningSocket socket,
+               HttpHandler& handler,
+               const EventRing& events,
+               HttpLimits limits = {});
+    ~HttpServer();
+    HttpServer(const HttpServer&) = delete;
+    HttpServer& operator=(const HttpServer&) = delete;
+
+    /// Sends what was published since; call it after EventRing::publish().
+    void wake_streams();
+
+    /// Ends every connection and stops listening; the socket file is removed if it is ours.
+    void stop();
+
+    std::size_t connections() const;
+
+  private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+} // namespace changer::daemon

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "listen.hpp"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+
+namespace changer::daemon {
+namespace {
+
+constexpr int first_activated_fd = 3; // SD_LISTEN_FDS_START
+
+std::optional<UniqueFd> activated_socket() {
+    const char* pid = std::getenv("LISTEN_PID");
+    const char* count = std::getenv("LISTEN_FDS");
+    if (pid == nullptr || count == nullptr || std::to_string(::getpid()) != pid)
+        return std::nullopt;
+    if (std::atoi(count) < 1)
+        return std::nullopt;
+    ::fcntl(first_activated_fd, F_SETFD, FD_CLOEXEC);
+    ::fcntl(first_activated_fd, F_SETFL, ::fcntl(first_activated_fd, F_GETFL) | O_NONBLOCK);
+    return UniqueFd(first_activated_fd);
+}
+
+UniqueFd unix_socket() {
+    return UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
+
+/// Tells whether somebody accepts connections at `address`.
+bool answers(const sockaddr_un& address) {
+    const UniqueFd probe = unix_socket();
+    const int connected =
+        ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+    return connected == 0 || errno == EAGAIN; // EAGAIN: its backlog is full, so it is there
+}
+
+Error cannot_listen(const std::string& path, int reason) {
+    std::string advice;
+    if (reason == ENOENT)
+        advice = "; make its directory, or set `socket` in the configuration";
+    else if (reason == EACCES || reason == EPERM || reason == EROFS)
+        advice = fmt::format("; let uid {} write in its directory, or set `socket`", ::geteuid());
+    return Error{Code::failed,
+                 fmt::format("cannot listen at {}: {}{}", path, std::strerror(reason), advice)};
+}
+
+} // namespace
+
+Result<ListeningSocket> open_listening_socket(const std::string& path) {
+    if (auto fd = activated_socket())
+        return ListeningSocket{std::move(*fd), ""};
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof(address.sun_path))
+        return cannot_listen(path, ENAMETOOLONG);
+    std::memcpy(address.sun_path, path.data(), path.size());
+    UniqueFd fd = unix_socket();
+    if (!fd)
+        return cannot_listen(path, errno);
+    const auto bind = [&] {
+        return ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+    };
+    if (bind() != 0) {
+        if (errno != EADDRINUSE)
+            return cannot_listen(path, errno);
+
+        struct stat file {};
+
+        if (::lstat(path.c_str(), &file) == 0 && !S_ISSOCK(file.st_mode))
+            return Error{Code::failed, fmt::format("{} is there and is not a socket", path)};
+        if (answers(address))
+            return Error{Code::busy, fmt::format("another daemon answers at {}", path)};
+        ::unlink(path.c_str());
+        if (bind() != 0)
+            return cannot_listen(path, errno);
+    }
+    if (::chmod(path.c_str(), 0666) != 0 || ::listen(fd.get(), SOMAXCONN) != 0)
+        return cannot_listen(path, errno);
+    return ListeningSocket{std::move(fd), path};
+}
+
+} // namespace changer::daemon

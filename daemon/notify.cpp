@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "notify.hpp"
+
+#include "support/unique_fd.hpp"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+
+namespace changer::daemon {
+
+void notify(std::string_view state) {
+    const char* path = std::getenv("NOTIFY_SOCKET");
+    if (path == nullptr || (path[0] != '/' && path[0] != '@'))
+        return;
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::size_t length = std::strlen(path);
+    if (length >= sizeof(address.sun_path))
+        return;
+    std::memcpy(address.sun_path, path, length);
+    if (path[0] == '@')
+        address.sun_path[0] = '\0'; // the abstract namespace
+    const UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (!fd)
+        return;
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
+    ::sendto(fd.get(),
+             state.data(),
+             state.size(),
+             MSG_NOSIGNAL,
+             reinterpret_cast<const sockaddr*>(&address),
+             size);
+}
+
+} // namespace changer::daemon

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+namespace changer::daemon {
+
+/// Tells the service manager something: "READY=1", "STATUS=...", "STOPPING=1". Does nothing when
+/// no manager listens.
+///
+/// Source:  sd_notify(3): one datagram to the socket named by NOTIFY_SOCKET
+void notify(std::string_view state);
+
+} // namespace changer::daemon

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/config.hpp"
+
+#include "temp_directory.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace changer;
+using daemon::load_config;
+using daemon::parse_config;
+
+TEST_SUITE_BEGIN("daemon/config");
+
+TEST_CASE("a whole configuration is read") {
+    const auto config = parse_config(R"({
+        // where
+        "state_directory": "/srv/changer", "socket": "/srv/api.sock", "discover": false,
+        "libraries": [ { "id": "main", "device": "/dev/tape/by-id/x-changer",
+            "drives": [ { "device": "/dev/tape/by-id/scsi-DRV1", "serial": "DRV1" } ],
+            "inventory_method": "none", "auto_recovery": false, "poll_seconds": 5,
+            "door": { "present": true, "lockable": true, "max_open_seconds": 60 },
+            "access": [ { "group": "operators", "rights": [ "use", "control" ] },
+                        { "user": "bareos", "rights": [ "use" ] } ] } ] })");
+    REQUIRE(config);
+    CHECK(config->state_directory == "/srv/changer");
+    CHECK(config->socket == "/srv/api.sock");
+    CHECK_FALSE(config->discover);
+    REQUIRE(config->libraries.size() == 1);
+    const auto& library = config->libraries.front();
+    CHECK(library.id == "main");
+    CHECK(library.drives.at(0).serial == "DRV1");
+    CHECK(library.settings.inventory_method.value == library::InventoryMethod::none);
+    CHECK(library.settings.inventory_method.source == library::SettingSource::config);
+    CHECK(library.settings.door.max_open_seconds.value == 60);
+    CHECK(library.settings.door.quiet_seconds.source == library::SettingSource::by_default);
+    REQUIRE(library.access.size() == 2);
+    CHECK(library.access[0].rights == daemon::Rights{.use = true, .control = true});
+}
+
+TEST_CASE("what is not said has its default") {
+    const auto config = parse_config("{}");
+    REQUIRE(config);
+    CHECK(config->state_directory == "/var/lib/changer");
+    CHECK(config->socket == "/run/changer/api.sock");
+    CHECK(config->discover);
+    CHECK(config->libraries.empty());
+}
+
+TEST_CASE("every mistake is named by its place") {
+    const auto in_library = [](const std::string& more) {
+        return R"({"libraries": [{"id": "a", "device": "/dev/sg0")" + more + "}]}";
+    };
+    const std::vector<std::pair<std::string, std::string>> rows{
+        {"[]", "must be an object"},
+        {R"({"stat_directory": "/x"})", "/stat_directory: unknown key"},
+        {R"({"state_directory": 1})", "/state_directory: must be a string"},
+        {R"({"state_directory": "x"})", "/state_directory: must be an absolute path"},
+        {R"({"discover": "yes"})", "/discover: must be true or false"},
+        {R"({"libraries": {}})", "/libraries: must be an array"},
+        {R"({"libraries": [1]})", "/libraries/0: must be an object"},
+        {R"({"libraries": [{"device": "x"}]})", "/libraries/0/id: is missing"},
+        {R"({"libraries": [{"id": "A b", "device": "x"}]})", "/libraries/0/id: must be 1 to 32"},
+        {R"({"libraries": [{"id": "a"}]})", "/libraries/0/device: is missing"},
+        {in_library(R"(, "a/b~": 1)"), "/libraries/0/a~1b~0: unknown key"},
+        {in_library(R"(, "poll_seconds": -1)"), "/libraries/0/poll_seconds: "},
+        {in_library(R"(, "poll_seconds": "10")"), "/libraries/0/poll_seconds: "},
+        {in_library(R"(, "inventory_method": "quick")"), "/libraries/0/inventory_method: "},
+        {in_library(R"(, "door": [])"), "/libraries/0/door: must be an object"},
+        {in_library(R"(, "door": {"max_open": 1})"), "/libraries/0/door/max_open: unknown key"},
+        {in_library(R"(, "door": {"max_open_seconds": 65536})"),
+         "/libraries/0/door/max_open_seconds: "},
+        {in_library(R"(, "drives": [{}])"), "/libraries/0/drives/0/device: is missing"},
+        {in_library(R"(, "access": [{"rights": []}])"), "/libraries/0/access/0"},
+        {in_library(R"(, "access": [{"user": "a", "rights": ["all"]}])"),
+         "/libraries/0/access/0/rights/0: must be one of"},
+        {R"({"libraries": [{"id": "a", "device": "x"}, {"id": "a", "device": "y"}]})",
+         "/libraries/1/id: another library"},
+        {R"({"libraries": [{"id": "a", "device": "x"}, {"id": "b", "device": "x"}]})",
+         "/libraries/1/device: another library"},
+        {"{\n\"socket\": /run\n}", "line 2 column 11"},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.first);
+        const auto config = parse_config(row.first);
+        REQUIRE_FALSE(config);
+        CHECK(config.error().code == Code::malformed_document);
+        CHECK(config.error().what.find(row.second) != std::string::npos);
+        CAPTURE(config.error().what);
+    }
+}
+
+TEST_CASE("a configuration that is not there is not found") {
+    test::TempDirectory directory;
+    const auto config = load_config(directory / "none.json");
+    REQUIRE_FALSE(config);
+    CHECK(config.error().code == Code::not_found);
+    CHECK(config.error().what.find("none.json") != std::string::npos);
+}
+
+TEST_SUITE_END();
