@@ -68,6 +68,9 @@ class Model {
     /// All records with this barcode, offline ones too, oldest first.
     std::vector<const Media*> with_barcode(std::string_view barcode) const;
 
+    /// True if any record, offline ones too, has a barcode.
+    bool has_barcodes() const { return !by_barcode_.empty(); }
+
     /// The element's provenance with the marks laid over it.
     Provenance provenance(const Element& element) const;
 

@@ -10,7 +10,7 @@
 
 namespace changer::library {
 
-struct Element;
+struct ElementReference;
 class Model;
 
 /// The only place where operators' numbers and element addresses meet.
@@ -20,7 +20,7 @@ class Model;
 inline constexpr unsigned first_number = 1;
 
 /// Writes a place as operators do: "slot:7", "mail:1", "drive:1", "arm:1".
-std::string place_name(const Element& element);
+std::string place_name(const ElementReference& reference);
 
 /// Writes the place of `address`; "@ADDRESS" when the model has no such element.
 std::string place_name(const Model& model, scsi::ElementAddress address);

@@ -37,7 +37,8 @@ struct Outcome {
 ///          without exception and enabled, and it was seen nowhere else
 Outcome reconcile(Model& model, const Observation& read);
 
-/// Takes over single elements read around a move. Never declares a cartridge absent.
+/// Takes over single elements read around a move. An element shown empty does not make its
+/// cartridge absent; another cartridge in its place does.
 Outcome observe(Model& model, const Observation& read);
 
 /// Moves the cartridge of `source` to `destination` in the model, as our own move implies.
