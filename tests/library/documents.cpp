@@ -59,7 +59,8 @@ TEST_SUITE("library/documents") {
 
     TEST_CASE("a document with a field of the wrong type is refused, whichever field it is") {
         const auto element = to_json(full_element());
-        for (const auto& [key, value] : element.items()) {
+        for (const auto& field : element.items()) {
+            const auto& key = field.key();
             CAPTURE(key);
             if (key == "schema")
                 continue;
@@ -69,7 +70,8 @@ TEST_SUITE("library/documents") {
             CHECK(element_from_json(wrong).error().code == Code::malformed_document);
         }
         const auto media = to_json(full_media());
-        for (const auto& [key, value] : media.items()) {
+        for (const auto& field : media.items()) {
+            const auto& key = field.key();
             CAPTURE(key);
             if (key == "schema" || key == "label")
                 continue;

@@ -28,15 +28,16 @@ TEST_SUITE("library/settings") {
             nlohmann::json value;
         };
 
-        for (const auto& [name, value] : {Case{"door.kind", "window"},
-                                          Case{"door.kind", 1},
-                                          Case{"door.max_open_seconds", 65536},
-                                          Case{"door.max_open_seconds", -1},
-                                          Case{"door.max_open_seconds", 1.5},
-                                          Case{"door.lockable", "yes"},
-                                          Case{"enabled", 1},
-                                          Case{"name", nullptr},
-                                          Case{"nonsense", 1}}) {
+        for (const auto& [setting, value] : {Case{"door.kind", "window"},
+                                             Case{"door.kind", 1},
+                                             Case{"door.max_open_seconds", 65536},
+                                             Case{"door.max_open_seconds", -1},
+                                             Case{"door.max_open_seconds", 1.5},
+                                             Case{"door.lockable", "yes"},
+                                             Case{"enabled", 1},
+                                             Case{"name", nullptr},
+                                             Case{"nonsense", 1}}) {
+            const auto name = setting;
             CAPTURE(name);
             Settings settings;
             const auto before = to_json(settings);
