@@ -88,15 +88,17 @@ parse_record(std::string_view object, std::uint64_t seq, bool first_of_file) {
     return parsed;
 }
 
-/// Tells whether any line of `bytes` has a right checksum.
+/// Tells whether a whole record stands anywhere in `bytes`, also behind a damaged newline.
 bool holds_a_record(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const auto end = bytes.find('\n');
+    constexpr std::string_view begin = " {\"seq\":";
+    for (auto at = bytes.find(begin); at != std::string_view::npos;
+         at = bytes.find(begin, at + 1)) {
+        const auto end = bytes.find('\n', at);
         if (end == std::string_view::npos)
             return false;
-        if (checked_object(bytes.substr(0, end)))
+        if (at >= crc_digits &&
+            checked_object(bytes.substr(at - crc_digits, end - at + crc_digits)))
             return true;
-        bytes.remove_prefix(end + 1);
     }
     return false;
 }
@@ -140,10 +142,7 @@ JournalReading read_journal(std::string_view bytes, std::uint64_t first_seq) {
         auto parsed = object ? parse_record(*object, seq, reading.records.empty()) : std::nullopt;
         if (!parsed) {
             // A line whose checksum is right was written whole: what is wrong in it is no torn end.
-            reading.end =
-                object || holds_a_record(rest.substr(std::min(line.size() + 1, rest.size())))
-                    ? JournalEnd::corrupt
-                    : JournalEnd::torn;
+            reading.end = object || holds_a_record(rest) ? JournalEnd::corrupt : JournalEnd::torn;
             reading.why = fmt::format("byte {} does not begin record {}", reading.good_bytes, seq);
             return reading;
         }

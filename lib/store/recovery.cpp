@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/recovery.hpp"
 
+#include "store/journal.hpp"
 #include "store/recovery_plan.hpp"
 #include "store/snapshot.hpp"
 #include "support/text.hpp"
@@ -110,6 +111,8 @@ Result<void> Repair::run(RecoveryPlan& plan) {
         if (auto done = cut(plan); !done)
             return done;
     for (const std::string& name : plan.leftovers) {
+        if (name == journal_name(plan.state.active.first_seq))
+            continue; // made ready by the last snapshot
         auto removed = files_.remove(path(name));
         if (!removed && removed.error().code != Code::not_found)
             return removed;

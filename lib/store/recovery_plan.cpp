@@ -178,11 +178,12 @@ Result<void> Planner::replay(const JournalBytes& journal, bool last) {
     const std::uint64_t records = reading.records.size();
     apply(std::move(reading.records));
     judge_end(reading, journal, last);
-    state.old_journals.push_back(journal.first_seq);
-    if (last && !broken_ && journal.first_seq + records == state.seq + 1) {
+    const bool ends_here = last && !broken_ && journal.first_seq + records == state.seq + 1;
+    const bool covered = records > 0 && state.snapshot_seq == state.seq;
+    if (ends_here && !covered)
         state.active = {journal.first_seq, reading.good_bytes, records};
-        state.old_journals.pop_back();
-    }
+    else
+        state.old_journals.push_back(journal.first_seq);
     return {};
 }
 
