@@ -92,7 +92,7 @@ TEST_SUITE("transport/trace") {
             return header + line.replace(line.find(from), from.size(), to);
         };
         REQUIRE(decode_trace(with("12}", "13}")));
-        for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+        for (const auto& change : std::vector<std::pair<std::string, std::string>>{
                  {"\"status\":2", "\"status\":256"},
                  {"\"status\":2", "\"status\":-1"},
                  {"\"status\":2", "\"status\":\"good\""},
@@ -106,8 +106,8 @@ TEST_SUITE("transport/trace") {
                  {"12}", "12,\"error\":null}"},
                  {"12}", "12,\"error\":{\"code\":\"ok\",\"what\":\"\"}}"},
                  {"12}", "12,\"error\":{\"code\":\"no_such\",\"what\":\"\"}}"}}) {
-            CAPTURE(to);
-            CHECK(refused(with(from, to)).what.starts_with("line 2: "));
+            CAPTURE(change.second);
+            CHECK(refused(with(change.first, change.second)).what.starts_with("line 2: "));
         }
     }
 }
