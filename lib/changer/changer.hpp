@@ -1,58 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "changer/element_reader.hpp"
+#include "changer/move_verdict.hpp"
+#include "changer/removal.hpp"
 #include "device/device.hpp"
+#include "scsi/smc/element_address_assignment.hpp"
 #include "scsi/smc/element_status.hpp"
-#include "scsi/spc/mode_sense.hpp"
+#include "scsi/smc/tape_alert.hpp"
 #include "support/result.hpp"
 
-#include <bitset>
+#include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace changer {
 
 struct ChangerOptions {
     /// The most bytes one transfer may carry; what the host adapter takes, where that is known.
+    /// Some changers look at 16 bits of it only.
     std::size_t transfer_limit_bytes = 0xFFFF;
 };
 
 /// Whether the changer would move a cartridge now, and if not, why.
 struct Readiness {
     bool ready = false;
-    std::optional<Sense> not_ready; ///< absent only when it is ready
-};
-
-/// How a changer took PREVENT or ALLOW.
-enum class RemovalVerdict : std::uint8_t {
-    good,    ///< accepted; whether it holds a door is another question: door_lock_effective()
-    refused, ///< it cannot, or another host prevents
-    unknown, ///< not ready, or no answer: nobody knows what holds now
-};
-
-struct RemovalAnswer {
-    RemovalVerdict verdict = RemovalVerdict::unknown;
-    std::optional<Sense> sense;
-    std::string why; ///< empty when good
-};
-
-/// Where a move stands, read from the elements themselves.
-enum class MoveVerdict : std::uint8_t {
-    done,           ///< the cartridge is at its destination
-    not_done,       ///< the cartridge is at its source
-    in_arm,         ///< the cartridge hangs in the arm
-    unknown,        ///< the elements do not tell, or cannot be read
-    refused_before, ///< a precondition does not hold: no MOVE was sent
-};
-
-struct MoveReport {
-    MoveVerdict verdict = MoveVerdict::unknown;
-    std::optional<Error> error; ///< present unless done
-    /// What the device said last of source, destination and, where it was asked, the arm.
-    std::vector<scsi::ElementStatus> seen;
-    std::string note; ///< when done in an unusual way: how
+    std::optional<Sense> not_ready = std::nullopt; ///< absent only when it is ready
 };
 
 /// One media changer: geometry, elements, lock, moves with verdicts.
@@ -61,7 +35,8 @@ struct MoveReport {
 /// Notes:   after a lost connection the same Changer goes on with the Transport's next session
 class Changer {
   public:
-    /// Identifies the changer and reads its geometry; moves nothing.
+    /// Identifies the changer and reads its geometry; moves nothing. `transport` and `clock` must
+    /// outlive the Changer.
     ///
     /// Errors: wrong_device_type, device_not_available, malformed_response, transport's
     static Result<Changer> open(Transport& transport,
@@ -69,55 +44,90 @@ class Changer {
                                 const Quirks& quirks,
                                 const ChangerOptions& options = {});
 
-    const Identity& identity() const;
-    const Quirk& quirk() const;
+    const Identity& identity() const { return device_.identity(); }
 
-    /// Returns the element addresses as last read; read_elements() and move() read them again
+    const Quirk& quirk() const { return device_.quirk(); }
+
+    /// Whose own sense codes the changer uses.
+    scsi::VendorFamily sense_family() const { return device_.sense_family(); }
+
+    /// What it has taught so far of its optional features.
+    const FeatureMemory& features() const { return device_.features(); }
+
+    /// Returns the element addresses as last read; reading elements and moving read them again
     /// after an event that may have changed them.
-    const scsi::ElementAddressAssignment& geometry() const;
+    const scsi::ElementAddressAssignment& geometry() const { return geometry_; }
 
-    /// Asks TEST UNIT READY once; unit attentions in its way are recorded and drained.
+    /// Asks TEST UNIT READY; unit attentions in its way are recorded and drained.
     ///
     /// Errors: only where the changer gave no usable answer; not ready is an answer
     Result<Readiness> test_ready();
 
     /// Reads every element, type by type (slots, mail slots, drives, arm), with barcodes and the
-    /// identifiers of drives, as far as the changer gives them.
+    /// identifiers of drives as far as the changer gives them. An event in the middle makes it
+    /// start over, so that the result is of one time.
     Result<std::vector<scsi::ElementStatus>> read_elements();
 
-    /// Reads and thereby clears the TapeAlert flags (log page 2Eh, bit n is flag n); none where the
-    /// changer has no such page.
-    Result<std::optional<std::bitset<65>>> read_alerts();
+    /// Reads the elements of one type, without identifiers.
+    Result<std::vector<scsi::ElementStatus>> read_elements(scsi::ElementType type);
+
+    /// Reads one element. Errors: not_found — no such element
+    Result<scsi::ElementStatus> read_element(scsi::ElementAddress address);
+
+    /// Reads and thereby clears the TapeAlert flags (log page 2Eh); none where the changer has no
+    /// such page.
+    Result<std::optional<scsi::TapeAlertFlags>> read_alerts();
 
     RemovalAnswer prevent_removal();
     RemovalAnswer allow_removal();
 
     /// Tells whether a PREVENT that was answered GOOD keeps the door shut: from a quirk, else from
-    /// page 1Fh/41h (LCKD), else not known.
+    /// page 1Fh/41h (LCKD), else unknown.
     Support door_lock_effective();
 
-    /// Makes the changer scan all its elements.
+    /// Makes the changer look at all its elements again.
     ///
     /// Blocks: up to 3 hours
     Result<void> rescan();
 
-    /// Moves a cartridge after proving on the device that it may be moved, and proves the outcome.
+    /// Moves a cartridge after proving on the changer that it may be moved, and proves the outcome.
+    /// With a barcode, only the cartridge that bears it.
     ///
-    /// Blocks: up to the move's timeout and two minutes
+    /// Blocks: up to the move's timeout and three minutes
     MoveReport move(scsi::ElementAddress source,
                     scsi::ElementAddress destination,
                     const std::optional<std::string>& barcode = std::nullopt);
 
     /// Tells from the elements where a move stands whose answer was never seen; sends no MOVE.
+    ///
+    /// Blocks: up to three minutes
     MoveReport verify_move(scsi::ElementAddress source,
                            scsi::ElementAddress destination,
                            const std::optional<std::string>& barcode = std::nullopt);
 
+    /// Hands over the unit attentions met since the last call, oldest first.
     std::vector<scsi::UnitAttention> take_unit_attentions();
 
-    /// Hands over what became stale since the last call: see Invalidations. `removal_prevention`
-    /// is the event "our PREVENT is lost".
+    /// Hands over what became stale since the last call, for whatever reason. Its
+    /// `removal_prevention` is the event "our PREVENT is lost"; a new session tells it even where
+    /// no unit attention does.
     Invalidations take_invalidations();
+
+  private:
+    Changer(Device device, const ChangerOptions& options);
+
+    void absorb();
+    Result<void> refresh_geometry();
+    Result<std::vector<scsi::ElementStatus>> read_types();
+    void learn_access(const std::vector<scsi::ElementStatus>& elements);
+
+    Device device_;
+    std::size_t transfer_limit_;
+    scsi::ElementAddressAssignment geometry_;
+    bool geometry_stale_ = true;
+    std::optional<Support> door_lock_;
+    Invalidations seen_by_us_;    ///< since the read that runs began
+    Invalidations not_yet_taken_; ///< since take_invalidations()
 };
 
 } // namespace changer

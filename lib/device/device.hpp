@@ -4,8 +4,10 @@
 #include "device/feature_memory.hpp"
 #include "device/identity.hpp"
 #include "device/quirks.hpp"
+#include "device/recovery.hpp"
 #include "device/unit_attention.hpp"
 #include "scsi/sense_table.hpp"
+#include "scsi/unit_attention.hpp"
 #include "support/bytes.hpp"
 #include "support/clock.hpp"
 #include "transport/transport.hpp"
@@ -61,17 +63,24 @@ class Device {
 
     FeatureMemory& features() { return features_; }
 
+    const FeatureMemory& features() const { return features_; }
+
+    /// Whose own sense codes the device uses: the quirk's word, else by its name.
+    scsi::VendorFamily sense_family() const { return sense_family_; }
+
     Clock& clock() const { return *clock_; }
 
   private:
     Device(Transport& transport, Clock& clock);
-    Result<Completion> attempt(const Command& command, Bytes& data);
+    Answer attempt(const Command& command, Bytes& data);
     void record(const scsi::UnitAttention& attention);
 
     Transport* transport_;
     Clock* clock_;
     Identity identity_;
     Quirk quirk_;
+    scsi::VendorFamily sense_family_ = scsi::VendorFamily::generic;
+    bool session_lost_ = false; ///< the next answer comes over another session
     FeatureMemory features_;
     std::vector<scsi::UnitAttention> unit_attentions_;
     Invalidations invalidations_;

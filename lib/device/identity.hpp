@@ -2,6 +2,7 @@
 #pragma once
 
 #include "scsi/types.hpp"
+#include "support/result.hpp"
 
 #include <string>
 
@@ -20,5 +21,12 @@ struct Identity {
 
     bool operator==(const Identity&) const = default;
 };
+
+class Device;
+
+/// Reads INQUIRY data and, where the device lists them, VPD pages 80h and 83h.
+///
+/// Errors: wrong_device_type — the sentence says what to do; device_not_available; transport's
+Result<Identity> read_identity(Device& device, scsi::DeviceType expected);
 
 } // namespace changer

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "device/feature_memory.hpp"
+#include "scsi/sense_table.hpp"
 #include "support/result.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -17,7 +18,7 @@ namespace changer {
 /// What is known of a model that it does not say itself. A member without a value states nothing:
 /// what the device reports, or the default, then holds.
 struct Quirk {
-    std::string sense_family; ///< whose vendor-specific sense codes it uses: scsi/sense_table.hpp
+    std::optional<scsi::VendorFamily> sense_family; ///< whose own sense codes it uses
     std::optional<bool> lock_holds_door; ///< whether a GOOD PREVENT keeps hands off all media
     std::string door_kind;               ///< "door", "magazines", "several"; empty: not known
     std::string unlock_hint; ///< for the operator: what to do when the command does not unlock
@@ -26,7 +27,7 @@ struct Quirk {
     std::optional<bool> implicit_unload;        ///< MOVE from a drive unloads the tape by itself
     std::optional<bool> device_identifiers;     ///< false: DVCID is never to be set
     std::optional<std::size_t> max_elements_per_request;
-    std::vector<std::string> rescan; ///< commands that rescan, best first: "07h", "37h", "E7h"
+    std::vector<std::uint8_t> rescan; ///< opcodes that rescan, best first: 07h, 37h, E7h
     std::optional<std::chrono::seconds> move_timeout;
 
     /// Lets every statement of `other` replace ours.

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "changer/element_reader.hpp"
+
+#include "device/timeouts.hpp"
+#include "scsi/smc/read_element_status.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace changer {
+namespace {
+
+/// Room for one descriptor: the longest seen (Exabyte Magnum, drive with DVCID and tags).
+constexpr std::size_t descriptor_room = 104;
+constexpr std::size_t headers = 16;
+/// Below this no transfer is refused for its size.
+constexpr std::size_t least_transfer = 4096;
+/// Proxmox Backup Server asks for no more at once: some changers refuse more.
+constexpr std::size_t most_elements = 1000;
+
+bool illegal_request(const Error& error) {
+    return error.sense && error.sense->key == scsi::sense_key::illegal_request;
+}
+
+/// Whether a refusal says that there are no (further) elements: 21/01 in every form of the command,
+/// 24/00 (mhvtl) where the form was accepted before.
+bool means_end(const Error& error, bool form_is_known) {
+    return illegal_request(error) &&
+           ((error.sense->asc == 0x21 && error.sense->ascq == 0x01) ||
+            (form_is_known && error.sense->asc == 0x24 && error.sense->ascq == 0x00));
+}
+
+bool allowed(bool set, Support support) {
+    return support == Support::unknown || set == (support == Support::yes);
+}
+
+std::string_view plural(scsi::ElementType type) {
+    switch (type) {
+    case scsi::ElementType::transport:
+        return "arm";
+    case scsi::ElementType::storage:
+        return "slots";
+    case scsi::ElementType::import_export:
+        return "mail slots";
+    case scsi::ElementType::data_transfer:
+        return "drives";
+    case scsi::ElementType::any:
+        break;
+    }
+    return "elements";
+}
+
+} // namespace
+
+std::size_t ElementReader::room_for(const Portion& portion) const {
+    return std::min(transfer_limit_, headers + portion.count * descriptor_room);
+}
+
+/// The forms worth asking in, the richest first; a portion behind the first has but one.
+std::vector<ElementReader::Form> ElementReader::forms(const Portion& portion, bool first) const {
+    const FeatureMemory& known = device_.features();
+    const Support tags = portion.device_identifiers ? Support::no : known.volume_tags;
+    std::vector<Form> forms;
+    const std::size_t room = room_for(portion);
+    for (std::size_t size = room; size >= std::min(room, least_transfer); size /= 2)
+        for (const bool volume_tags : {true, false})
+            for (const bool current_data : {true, false})
+                if (allowed(volume_tags, tags) && allowed(current_data, known.current_data))
+                    forms.push_back({volume_tags, current_data, size});
+    if (!first)
+        forms.resize(1);
+    return forms;
+}
+
+void ElementReader::learn(const Portion& portion, const Form& form) {
+    FeatureMemory& known = device_.features();
+    known.current_data = form.current_data ? Support::yes : Support::no;
+    if (!portion.device_identifiers)
+        known.volume_tags = form.volume_tags ? Support::yes : Support::no;
+    if (form.allocation_length < room_for(portion))
+        transfer_limit_ = form.allocation_length;
+}
+
+Result<ElementReader::Answered> ElementReader::ask_once(const Portion& portion, const Form& form) {
+    const scsi::ReadElementStatus command{.type = portion.type,
+                                          .start = portion.start,
+                                          .count = portion.count,
+                                          .volume_tags = form.volume_tags,
+                                          .current_data = form.current_data,
+                                          .device_identifiers = portion.device_identifiers,
+                                          .allocation_length =
+                                              static_cast<std::uint32_t>(form.allocation_length)};
+    auto received =
+        device_.query({encode(command), form.allocation_length, timeouts::read_element_status});
+    if (!received)
+        return std::move(received).error();
+    auto report = scsi::decode_element_status(*received);
+    if (!report)
+        return std::move(report).error();
+    const bool fits = std::size_t{report->announced_bytes} + 8 <= form.allocation_length;
+    if (report->cut && fits)
+        return Error{Code::malformed_response,
+                     fmt::format("{} of {} bytes announced have arrived",
+                                 received->size(),
+                                 report->announced_bytes + 8)};
+    const bool room_left = received->size() + descriptor_room <= form.allocation_length;
+    const bool complete = !report->cut && (room_left || report->elements.size() >= portion.count);
+    return Answered{*std::move(report), complete};
+}
+
+/// Asks for one portion, in the richest form the changer takes. Bytes that do not decode are asked
+/// for once more.
+Result<ElementReader::Answered> ElementReader::ask(const Portion& portion, bool first) {
+    std::optional<Error> refusal;
+    for (const Form& form : forms(portion, first)) {
+        auto answered = ask_once(portion, form);
+        if (!answered && answered.error().code == Code::malformed_response)
+            answered = ask_once(portion, form);
+        if (answered) {
+            learn(portion, form);
+            return answered;
+        }
+        if (means_end(answered.error(), !first))
+            return Answered{{}, true};
+        const bool too_large = answered.error().code == Code::not_enough_memory;
+        if (!illegal_request(answered.error()) && !too_large)
+            return std::move(answered).error();
+        if (!refusal)
+            refusal = std::move(answered).error();
+    }
+    return *std::move(refusal);
+}
+
+Result<std::vector<scsi::ElementStatus>> ElementReader::read_all(Portion portion,
+                                                                 std::size_t wanted) {
+    const std::size_t most = device_.quirk().max_elements_per_request.value_or(most_elements);
+    std::map<scsi::ElementAddress, scsi::ElementStatus> found;
+    for (bool first = true; found.size() < wanted; first = false) {
+        portion.count = static_cast<std::uint16_t>(std::min(wanted - found.size(), most));
+        auto answered = ask(portion, first);
+        if (!answered)
+            return std::move(answered).error();
+        const std::size_t before = found.size();
+        for (scsi::ElementStatus& element : answered->report.elements)
+            if (element.type == portion.type && element.address >= portion.start)
+                found.try_emplace(element.address, std::move(element));
+        if (found.size() == before)
+            break;
+        // With fewer than the portion asked for and room left, the changer has no more.
+        if (answered->complete && found.size() - before < portion.count)
+            break;
+        const unsigned last = number(found.rbegin()->first);
+        if (last == 0xFFFF)
+            break;
+        portion.start = static_cast<scsi::ElementAddress>(last + 1);
+    }
+    std::vector<scsi::ElementStatus> elements;
+    for (auto& [address, element] : found)
+        elements.push_back(std::move(element));
+    return elements;
+}
+
+Result<std::vector<scsi::ElementStatus>> ElementReader::read_type(scsi::ElementType type,
+                                                                  scsi::ElementRange range) {
+    if (range.count == 0)
+        return std::vector<scsi::ElementStatus>{};
+    auto elements = read_all({.type = type, .start = range.first}, range.count);
+    if (!elements)
+        return std::move(elements).error().in(fmt::format("read the {}", plural(type)));
+    return elements;
+}
+
+Result<scsi::ElementStatus> ElementReader::read_one(scsi::ElementType type,
+                                                    scsi::ElementAddress address) {
+    auto answered = ask({.type = type, .start = address}, true);
+    if (!answered)
+        return std::move(answered).error().in(fmt::format("read element {}", number(address)));
+    for (scsi::ElementStatus& element : answered->report.elements)
+        if (element.type == type && element.address == address)
+            return std::move(element);
+    return Error{Code::not_found,
+                 fmt::format("the changer reports no element {}", number(address))};
+}
+
+Result<void> ElementReader::add_identifiers(std::vector<scsi::ElementStatus>& drives,
+                                            scsi::ElementRange range) {
+    Support& known = device_.features().device_identifiers;
+    if (!device_.quirk().device_identifiers.value_or(true))
+        known = Support::no;
+    if (drives.empty() || known == Support::no)
+        return {};
+    auto named = read_all({.type = scsi::ElementType::data_transfer,
+                           .start = range.first,
+                           .device_identifiers = true},
+                          range.count);
+    if (!named) {
+        if (illegal_request(named.error()))
+            known = Support::no;
+        const Code code = named.error().code;
+        if (code == Code::device_refused || code == Code::malformed_response)
+            return {};
+        return std::move(named).error().in("read the drives' identifiers");
+    }
+    known = Support::yes;
+    for (scsi::ElementStatus& drive : drives)
+        for (scsi::ElementStatus& same : *named)
+            if (same.address == drive.address && same.identifier)
+                drive.identifier = std::move(same.identifier);
+    return {};
+}
+
+} // namespace changer

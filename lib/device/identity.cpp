@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device/identity.hpp"
+
+#include "device/device.hpp"
+#include "device/timeouts.hpp"
+#include "scsi/spc/inquiry.hpp"
+#include "scsi/spc/vpd.hpp"
+#include "support/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace changer {
+namespace {
+
+Result<Bytes> inquire(Device& device, std::optional<std::uint8_t> page, std::uint16_t length) {
+    return device.query({encode(scsi::Inquiry{page, length}), length, timeouts::identify});
+}
+
+/// Some old devices answer nothing but the 36 bytes of SCSI-2: ask for those first, for the rest
+/// when the device says that there is more.
+Result<scsi::InquiryData> read_inquiry(Device& device) {
+    auto data = inquire(device, std::nullopt, 36);
+    if (!data)
+        return std::move(data).error();
+    const std::size_t whole =
+        data->size() > 4 ? std::to_integer<std::size_t>((*data)[4]) + 5 : data->size();
+    if (whole > 36)
+        if (auto longer = inquire(
+                device, std::nullopt, static_cast<std::uint16_t>(std::min<std::size_t>(whole, 96)));
+            longer && longer->size() >= data->size())
+            data = std::move(longer);
+    return scsi::decode_inquiry_data(*data);
+}
+
+std::string designator_text(const scsi::Designator& designator) {
+    if (designator.code_set == scsi::Designator::CodeSet::binary)
+        return to_hex(designator.value);
+    std::string text;
+    for (const std::byte b : designator.value)
+        text += static_cast<char>(b);
+    return std::string(trim_padding(text));
+}
+
+/// The name of the logical unit that no other device has: vendor's text before a number.
+std::string best_designator(const std::vector<scsi::Designator>& designators) {
+    using Type = scsi::Designator::Type;
+    for (const Type wanted : {Type::t10_vendor_id, Type::naa, Type::eui_64, Type::scsi_name})
+        for (const scsi::Designator& designator : designators)
+            if (designator.type == wanted &&
+                designator.association == scsi::Designator::Association::logical_unit)
+                return designator_text(designator);
+    return {};
+}
+
+Error wrong_type(const Identity& identity) {
+    const bool tape = identity.type == scsi::DeviceType::tape;
+    return {
+        Code::wrong_device_type,
+        fmt::format(
+            "{} {} is {}, not a media changer: name the changer's own device; it is often "
+            "the next logical unit of the same target, and `changerctl discover` lists it",
+            identity.vendor,
+            identity.product,
+            tape ? "a tape drive"
+                 : fmt::format("a device of type {:02X}h", static_cast<unsigned>(identity.type)))};
+}
+
+} // namespace
+
+Result<Identity> read_identity(Device& device, scsi::DeviceType expected) {
+    auto inquiry = read_inquiry(device);
+    if (!inquiry)
+        return std::move(inquiry).error().in("identify");
+    Identity identity{.type = inquiry->type,
+                      .vendor = inquiry->vendor,
+                      .product = inquiry->product,
+                      .revision = inquiry->revision,
+                      .barcode_reader = inquiry->bar_code_reader.value_or(false)};
+    if (!inquiry->connected)
+        return Error{Code::device_not_available, "no device answers at this logical unit"};
+    if (identity.type != expected)
+        return wrong_type(identity);
+    const auto listed = inquire(device, scsi::vpd_page::supported_pages, 255);
+    if (!listed) // a device without VPD pages is legal; a device that went away is not
+        return listed.error().code == Code::device_refused ? Result<Identity>(identity)
+                                                           : listed.error();
+    const auto pages = scsi::decode_supported_vpd_pages(*listed);
+    const auto has = [&](std::uint8_t page) {
+        return pages && std::find(pages->begin(), pages->end(), page) != pages->end();
+    };
+    if (has(scsi::vpd_page::unit_serial_number))
+        if (const auto data = inquire(device, scsi::vpd_page::unit_serial_number, 255))
+            if (auto serial = scsi::decode_unit_serial_number(*data))
+                identity.serial = *std::move(serial);
+    if (has(scsi::vpd_page::device_identification))
+        if (const auto data = inquire(device, scsi::vpd_page::device_identification, 1024))
+            if (const auto designators = scsi::decode_device_identification(*data))
+                identity.designator = best_designator(*designators);
+    return identity;
+}
+
+} // namespace changer
