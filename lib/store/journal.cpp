@@ -42,6 +42,8 @@ Change take_change(TextCursor& in) {
     in.expect(",\"value\":");
     if (!in.take("null"))
         change.value = in.object();
+    if (change.value && !is_document(*change.value))
+        in.fault();
     in.expect("}");
     return change;
 }

@@ -45,16 +45,17 @@ class Planner {
     Result<void> load_journals();
     Result<void> load_snapshots();
     Result<bool> load_snapshot(std::string_view name);
+    void judge_beginning();
     Result<void> replay();
     Result<void> replay(const JournalBytes& journal, bool last);
     void judge_end(const JournalReading& reading, const JournalBytes& journal, bool last);
     void apply(std::vector<Record> records);
-    bool needed(std::size_t index) const;
 
     std::string directory_;
     FileLayer& files_;
     std::vector<JournalBytes> journals_; ///< ascending
     RecoveryPlan plan_;
+    bool any_snapshot_ = false;
     bool broken_ = false; ///< a record is missing: nothing after it can be applied
 };
 
@@ -64,25 +65,35 @@ void Planner::lose(std::string message) {
     tell(std::move(message));
 }
 
+/// Reads the journals that may hold records the snapshot does not have: back from the last to the
+/// one that the snapshot's next record falls into.
 Result<void> Planner::load_journals() {
+    std::vector<std::uint64_t> first_seqs;
     for (const std::string& name : plan_.names) {
         if (name == unfinished_state_name)
             plan_.leftovers.push_back(name);
-        const auto first_seq = journal_first_seq(name);
-        if (!first_seq)
+        if (const auto first_seq = journal_first_seq(name))
+            first_seqs.push_back(*first_seq);
+    }
+    std::sort(first_seqs.rbegin(), first_seqs.rend());
+    bool needed = true;
+    for (const std::uint64_t first_seq : first_seqs) {
+        if (!needed) {
+            plan_.state.old_journals.push_back(first_seq);
             continue;
-        auto bytes = files_.read(path(name));
+        }
+        auto bytes = files_.read(path(journal_name(first_seq)));
         if (!bytes)
             return std::move(bytes).error();
-        if (bytes->empty())
-            plan_.leftovers.push_back(name);
-        else
-            journals_.push_back({*first_seq, std::move(*bytes)});
+        if (bytes->empty()) {
+            plan_.leftovers.push_back(journal_name(first_seq));
+            continue;
+        }
+        journals_.push_back({first_seq, std::move(*bytes)});
+        needed = first_seq > plan_.state.seq + 1;
     }
-    const auto earlier = [](const JournalBytes& a, const JournalBytes& b) {
-        return a.first_seq < b.first_seq;
-    };
-    std::sort(journals_.begin(), journals_.end(), earlier);
+    std::reverse(journals_.begin(), journals_.end());
+    std::reverse(plan_.state.old_journals.begin(), plan_.state.old_journals.end());
     return {};
 }
 
@@ -115,22 +126,23 @@ Result<void> Planner::load_snapshots() {
         loaded = load_snapshot(previous_state_name);
     if (!loaded)
         return std::move(loaded).error();
-    const bool from_the_start = !journals_.empty() && journals_.front().first_seq == 1;
-    if (!*loaded && !plan_.bad_snapshots.empty() && !from_the_start)
-        lose(fmt::format("no snapshot in {} can be read", directory_));
-    const bool nothing = !*loaded && plan_.bad_snapshots.empty() && journals_.empty();
-    const auto is_corrupt = [](const std::string& name) {
-        return name.find(".corrupt-") != std::string::npos;
-    };
-    report().fresh = nothing && std::none_of(plan_.names.begin(), plan_.names.end(), is_corrupt);
-    if (nothing && !report().fresh) // a crash between setting files aside and saving what is left
-        lose(fmt::format("{} holds nothing but damaged files", directory_));
+    any_snapshot_ = *loaded;
     return {};
 }
 
-/// Tells whether a journal may hold records that the snapshot does not.
-bool Planner::needed(std::size_t index) const {
-    return index + 1 == journals_.size() || journals_[index + 1].first_seq > plan_.state.seq + 1;
+/// Says what the absence of a snapshot means.
+void Planner::judge_beginning() {
+    if (any_snapshot_)
+        return;
+    const auto is_corrupt = [](const std::string& name) {
+        return name.find(".corrupt-") != std::string::npos;
+    };
+    const bool nothing = plan_.bad_snapshots.empty() && journals_.empty();
+    report().fresh = nothing && std::none_of(plan_.names.begin(), plan_.names.end(), is_corrupt);
+    if (nothing && !report().fresh) // a crash between setting files aside and saving what is left
+        lose(fmt::format("{} holds nothing but damaged files", directory_));
+    if (!nothing && (journals_.empty() || journals_.front().first_seq != 1))
+        lose(fmt::format("no snapshot in {} can be read", directory_));
 }
 
 void Planner::apply(std::vector<Record> records) {
@@ -189,10 +201,6 @@ Result<void> Planner::replay(const JournalBytes& journal, bool last) {
 
 Result<void> Planner::replay() {
     for (std::size_t i = 0; i < journals_.size(); ++i) {
-        if (!needed(i)) {
-            plan_.state.old_journals.push_back(journals_[i].first_seq);
-            continue;
-        }
         if (auto replayed = replay(journals_[i], i + 1 == journals_.size()); !replayed)
             return replayed;
     }
@@ -207,10 +215,11 @@ Result<RecoveryPlan> Planner::plan() {
     if (!names)
         return std::move(names).error();
     plan_.names = std::move(*names);
-    if (auto loaded = load_journals(); !loaded)
-        return std::move(loaded).error();
     if (auto loaded = load_snapshots(); !loaded)
         return std::move(loaded).error();
+    if (auto loaded = load_journals(); !loaded)
+        return std::move(loaded).error();
+    judge_beginning();
     if (auto replayed = replay(); !replayed)
         return std::move(replayed).error();
     return std::move(plan_);

@@ -35,6 +35,8 @@ struct SnapshotReading {
 
 /// Reads a snapshot. Any bytes are legal input.
 ///
+/// Notes:   documents are what append() checked, the checksum says so: their grammar is not checked
+///          again (that would take most of a start), and whoever uses them parses them anyway
 /// Shape:   one JSON object, one document a line; behind the documents, at a fixed distance from
 ///          the end, the CRC32C of every byte before its own member:
 ///          `{"schema":"changer.state/1","seq":12,"trust":"whole","documents":{`

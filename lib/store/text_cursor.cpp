@@ -26,19 +26,26 @@ std::size_t string_length(std::string_view text) {
 std::size_t object_length(std::string_view text) {
     std::size_t depth = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (c == '"') {
-            const std::size_t length = string_length(text.substr(i));
-            if (length == 0)
+        switch (text[i]) {
+        case '"':
+            if (const std::size_t length = string_length(text.substr(i)); length != 0)
+                i += length - 1;
+            else
                 return 0;
-            i += length - 1;
-        } else if (c == '{' || c == '[') {
+            break;
+        case '{':
+        case '[':
             ++depth;
-        } else if ((c == '}' || c == ']') && --depth == 0) {
-            return i + 1;
+            break;
+        case '}':
+        case ']':
+            if (depth <= 1)
+                return depth == 1 ? i + 1 : 0;
+            --depth;
+            break;
+        default:
+            break;
         }
-        if (depth == 0)
-            return 0;
     }
     return 0;
 }
@@ -74,17 +81,20 @@ std::string TextCursor::string() {
         faulted_ = true;
         return {};
     }
-    const auto value = nlohmann::json::parse(cut(length), nullptr, false);
+    const auto quoted = cut(length);
+    if (quoted.find('\\') == std::string_view::npos)
+        return std::string(quoted.substr(1, length - 2));
+    const auto value = nlohmann::json::parse(quoted, nullptr, false);
     const auto* text = value.get_ptr<const std::string*>();
     faulted_ = text == nullptr;
     return faulted_ ? std::string() : *text;
 }
 
 std::string_view TextCursor::object() {
+    faulted_ = faulted_ || rest_.empty() || rest_[0] != '{';
     const std::size_t length = faulted_ ? 0 : object_length(rest_);
-    const auto text = cut(length);
-    faulted_ = faulted_ || !is_document(text);
-    return faulted_ ? std::string_view() : text;
+    faulted_ = faulted_ || length == 0;
+    return cut(length);
 }
 
 std::optional<std::string> json_string(std::string_view text) {

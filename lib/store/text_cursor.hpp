@@ -31,8 +31,12 @@ class TextCursor {
     /// Takes a JSON string and returns what it means.
     std::string string();
 
-    /// Takes one JSON object and returns it as it is written; its grammar is checked.
+    /// Takes from one brace to the one that closes it and returns that as it is written. What is
+    /// between them is not checked further: is_document() is for that.
     std::string_view object();
+
+    /// Refuses what was taken.
+    void fault() { faulted_ = true; }
 
     /// Tells whether everything was as expected and all of it was taken.
     bool finished() const { return !faulted_ && rest_.empty(); }
