@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "jobs/door/state.hpp"
+#include "jobs/door/step.hpp"
+#include "jobs/effects.hpp"
+#include "jobs/job.hpp"
+#include "jobs/operator_request.hpp"
+#include "jobs/submission.hpp"
+#include "library/model.hpp"
+#include "library/reconcile.hpp"
+#include "library/settings.hpp"
+#include "scsi/smc/element_address_assignment.hpp"
+#include "support/clock.hpp"
+#include "support/result.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace changer::jobs {
+
+/// What a device says it is, and what is known of its model.
+struct DeviceInfo {
+    std::string vendor;
+    std::string product;
+    std::string revision;
+    std::optional<std::string> serial;
+    scsi::ElementAddressAssignment geometry;
+    bool barcode_reader = false; ///< many that have one do not say so
+    scsi::VendorFamily family = scsi::VendorFamily::generic;
+    std::optional<bool> lock_holds_door; ///< whether a GOOD PREVENT keeps the door shut
+    std::optional<bool> reports_door;    ///< false: it never says that its door is open
+    bool rescans = false;                ///< it looks at its cells only when told to
+    bool empties_drives = false;         ///< drives must be empty before its door is opened
+    std::string unlock_hint;             ///< for the operator
+};
+
+/// The door as the library's own record shows it.
+struct DoorRecord {
+    door::DoorState state = door::DoorState::unknown;
+    std::optional<WallTime> since;
+    door::LockState lock = door::LockState::unknown;
+
+    bool operator==(const DoorRecord&) const = default;
+};
+
+/// How a cancellation was taken.
+enum class Cancellation : std::uint8_t {
+    requested,        ///< it will end as soon as it safely can
+    already_finished, ///< nothing was changed
+};
+
+/// Everything one library is: its model, door, jobs and operator requests. Pure: no input or
+/// output, no threads, no clock of its own; the same calls give the same effects.
+///
+/// Notes:   the caller makes `changes` durable before it starts commands, publishes notices or lets
+///          readers see the new state. Every call may return effects of all three kinds
+/// Thread:  one
+class LibraryEngine {
+  public:
+    /// `device` is the URL of the changer; `configured` is what the configuration says.
+    LibraryEngine(std::string id, std::string device, library::Settings configured);
+
+    // what happens
+
+    /// Takes over the documents of the last run, first of all calls. Unreadable ones are named in
+    /// `unreadable()` and left alone.
+    Effects restore(const std::map<std::string, std::string>& documents, const Now& now);
+
+    /// Checks and queues a job, and returns its id. It starts with a later tick(), which the caller
+    /// may call as soon as the changes are durable.
+    ///
+    /// Errors:  as check_submission()
+    Result<std::string>
+    submit(const JobRequest& request, const Principal& principal, const Now& now, Effects& effects);
+
+    /// Undoes a submission whose changes could not be written; before any other call.
+    void withdraw(const std::string& job);
+
+    /// Errors:  not_found.  access_denied
+    Result<Cancellation>
+    cancel(const std::string& job, const Principal& principal, const Now& now, Effects& effects);
+
+    /// Answers an operator request; answering one that is over changes nothing.
+    ///
+    /// Errors:  not_found.  access_denied.  busy — it is over already
+    Result<void> answer(const std::string& request,
+                        Answer answer,
+                        const Principal& principal,
+                        const Now& now,
+                        Effects& effects);
+
+    /// Stores a setting.  Errors:  invalid_parameter, configured
+    Result<void> change_setting(std::string_view name,
+                                const nlohmann::json& value,
+                                const Now& now,
+                                Effects& effects);
+
+    /// Replaces the configuration's part of the settings.
+    Effects configure(library::Settings configured, const Now& now);
+
+    /// The device was opened, or opened again: a new session.
+    Effects device_online(const DeviceInfo& info, const Now& now);
+
+    /// It cannot be opened, or was lost. The answer of a command under way is not waited for.
+    Effects device_offline(const Error& error, const Now& now);
+
+    /// Takes in the answer to a Dispatch. A step that is not the one waited for makes no
+    /// transition; what it observed is recorded.
+    Effects device_answer(const std::string& job,
+                          std::uint64_t step,
+                          const DeviceAnswer& answer,
+                          const Now& now);
+
+    /// Time has passed; once a second.
+    Effects tick(const Now& now);
+
+    // what is
+
+    const std::string& id() const { return id_; }
+
+    const library::Model& model() const { return model_; }
+
+    const library::Settings& settings() const { return settings_; }
+
+    const DoorRecord& door() const { return door_; }
+
+    const std::map<std::string, Job, library::IdLess>& jobs() const { return jobs_; }
+
+    const std::map<std::string, OperatorRequest, library::IdLess>& requests() const {
+        return requests_;
+    }
+
+    const Job* job(std::string_view id) const;
+    const OperatorRequest* request(std::string_view id) const;
+
+    /// The job that has the device; none while the library is idle.
+    const std::optional<std::string>& active_job() const { return active_; }
+
+    const std::optional<DeviceInfo>& device_info() const { return info_; }
+
+    const std::string& device() const { return device_; }
+
+    Reach reach(const Now& now) const;
+
+    const std::string& offline_detail() const { return offline_detail_; }
+
+    /// Grows with every change of this library.
+    std::uint64_t generation() const { return generation_; }
+
+    /// Keys of documents that restore() could not read.
+    const std::vector<std::string>& unreadable() const { return unreadable_; }
+
+  private:
+    /// One command that the device has not answered yet.
+    struct InFlight {
+        std::string job;
+        std::uint64_t step = 0;
+        DeviceCommand command;
+    };
+
+    /// What a call changed, until it is written as Effects.
+    struct Dirty {
+        bool door = false;
+        bool library = false;
+        std::set<scsi::ElementAddress> elements;
+        std::set<std::string, library::IdLess> media;
+        std::set<std::string, library::IdLess> jobs;
+        std::set<std::string, library::IdLess> requests;
+        std::vector<Change> others;
+        std::vector<Dispatch> commands;
+        std::vector<Notice> notices;
+    };
+
+    // engine.cpp
+    Effects flush();
+
+    bool idle() const { return !in_flight_ && online_; }
+
+    void dispatch(const std::string& job, DeviceCommand command);
+    void hint(std::string type, std::optional<std::string> job = std::nullopt);
+    void apply(const library::Outcome& outcome);
+    Job& touch(const std::string& id);
+    Job& new_job(const JobRequest& request, const std::string& submitted_by, const Now& now);
+    void log(Job& job, const Now& now, std::string text);
+    void finish(Job& job, JobState state, std::optional<Error> error, const Now& now);
+    void schedule(const Now& now);
+    void start(Job& job, const Now& now);
+    void cancel_active(Job& job, const Now& now);
+    void forget_old(const Now& now);
+    std::string library_name() const;
+
+    // engine_requests.cpp
+    std::string raise_request(std::string type,
+                              std::string text,
+                              std::optional<std::string> job,
+                              const Now& now);
+    void end_request(const std::string& id, RequestState state, const Now& now);
+
+    // engine_device.cpp
+    void take_attentions(const std::vector<scsi::UnitAttention>& attentions, const Now& now);
+    void take_stale_answer(const DeviceAnswer& answer, const Now& now);
+    void poll(const Now& now);
+    void on_poll_answer(const DeviceCommand& command, const DeviceAnswer& answer, const Now& now);
+    library::Outcome take_read(const std::vector<scsi::ElementStatus>& elements,
+                               const std::string& by,
+                               const Now& now);
+    void
+    take_seen(const std::vector<scsi::ElementStatus>& seen, const std::string& by, const Now& now);
+    void set_lock(door::LockState lock);
+    void set_door(door::DoorState state, WallTime since);
+    bool notice_open_door(const DeviceAnswer& answer, const Now& now);
+
+    // engine_door.cpp
+    door::Parameters door_parameters(const JobRequest& request) const;
+    void start_door(Job& job, const Now& now);
+    void start_unsolicited(const Now& now);
+    void feed_door(const door::Event& event, const Now& now);
+    void take_door_step(door::Step step, const door::Event& event, const Now& now);
+    void take_door_notice(const door::Notice& notice, const door::Event& event, const Now& now);
+    void take_door_commands(const door::Step& step);
+    void reconcile_after_door(const door::Reconcile& order, const Now& now);
+    void observe_door_move(const DeviceAnswer& answer, const Now& now);
+    void finish_door(const door::Outcome& outcome, const Now& now);
+    void merge_doors(const Now& now);
+    void amend_door(const Now& now);
+    void hand_over(Job& from, const Now& now);
+    std::vector<std::string> members(const std::string& job) const;
+
+    // engine_inventory.cpp
+    void start_inventory(Job& job, const Now& now);
+    void continue_inventory(Job& job, const Now& now);
+    void on_inventory_answer(Job& job,
+                             const DeviceCommand& command,
+                             const DeviceAnswer& answer,
+                             const Now& now);
+
+    // engine_moves.cpp
+    void start_move(Job& job, const Now& now);
+    void on_move_answer(Job& job,
+                        const DeviceCommand& command,
+                        const DeviceAnswer& answer,
+                        const Now& now);
+    void await_verdict(Job& job, std::string why, const Now& now);
+    void continue_verdict(Job& job, const Now& now);
+    void judge_move(Job& job, const std::vector<scsi::ElementStatus>& read, const Now& now);
+    void pass_move(Job& job, const Now& now);
+
+    // engine_restore.cpp
+    void restore_document(const std::string& key, const std::string& text);
+    void restore_jobs(const Now& now);
+    void restore_job(Job& job, const Now& now);
+
+    std::string id_;
+    std::string device_;
+    library::Settings settings_;
+    std::map<std::string, nlohmann::json> stored_settings_;
+    library::Model model_;
+    DoorRecord door_;
+    std::map<std::string, Job, library::IdLess> jobs_;
+    std::map<std::string, OperatorRequest, library::IdLess> requests_;
+    std::uint64_t next_job_ = 1;
+    std::uint64_t next_request_ = 1;
+    std::uint64_t generation_ = 0;
+    std::vector<std::string> unreadable_;
+
+    // in memory only
+    std::optional<DeviceInfo> info_;
+    bool online_ = false;
+    bool was_online_ = false;
+    bool tried_ = false;
+    std::string offline_detail_ = "it has not been opened yet";
+    std::optional<SteadyTime> offline_since_;
+    std::uint64_t next_step_ = 1;
+    std::optional<InFlight> in_flight_;
+    std::optional<std::string> active_;
+    std::optional<door::State> machine_; ///< of the active door job
+    bool resumed_ = false;               ///< `machine_` was read back and has not seen the device
+    std::vector<scsi::ElementStatus> scanned_;
+    std::optional<std::string> unsolicited_; ///< evidence that waits for the active job to end
+    std::optional<SteadyTime> retry_at_;     ///< of the active inventory or move
+    std::optional<SteadyTime> give_up_at_;   ///< of the same
+    std::optional<SteadyTime> polled_at_;
+    std::optional<SteadyTime> read_at_;
+    std::optional<SteadyTime> forgot_at_;
+    bool read_due_ = false;
+    bool first_read_ = false; ///< the first read since the device came online is under way or due
+    bool prevent_due_ = false;
+    Dirty dirty_;
+};
+
+} // namespace changer::jobs

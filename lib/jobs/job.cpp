@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/job.hpp"
+
+#include "library/fields.hpp"
+#include "support/text.hpp"
+
+namespace changer::jobs {
+
+using library::Fields;
+using library::from_name;
+using library::nullable;
+using Json = nlohmann::json;
+
+std::string_view name(Operation operation) {
+    switch (operation) {
+    case Operation::door:
+        return "door";
+    case Operation::inventory:
+        return "inventory";
+    case Operation::load:
+        return "load";
+    case Operation::unload:
+        return "unload";
+    case Operation::move:
+        return "move";
+    }
+    return "door";
+}
+
+std::string_view name(InventoryAction action) {
+    switch (action) {
+    case InventoryAction::none:
+        return "none";
+    case InventoryAction::fast:
+        return "fast";
+    case InventoryAction::full:
+        return "full";
+    case InventoryAction::by_default:
+        return "default";
+    }
+    return "default";
+}
+
+std::string_view name(JobState state) {
+    switch (state) {
+    case JobState::queued:
+        return "queued";
+    case JobState::running:
+        return "running";
+    case JobState::waiting:
+        return "waiting";
+    case JobState::passed:
+        return "passed";
+    case JobState::failed:
+        return "failed";
+    case JobState::cancelled:
+        return "cancelled";
+    case JobState::stopped:
+        return "stopped";
+    }
+    return "failed";
+}
+
+Json arguments_to_json(const JobRequest& request) {
+    auto arguments = Json::object();
+    if (request.operation == Operation::door || request.operation == Operation::inventory)
+        arguments["inventory"] = name(request.inventory);
+    if (request.max_open_seconds)
+        arguments["max_open_seconds"] = *request.max_open_seconds;
+    if (request.not_before)
+        arguments["not_before"] = to_rfc3339(*request.not_before);
+    if (request.priority != 0)
+        arguments["priority"] = request.priority;
+    if (request.source)
+        arguments["source"] = *request.source;
+    if (request.destination)
+        arguments["destination"] = *request.destination;
+    return arguments;
+}
+
+Json to_json(const Error& error) {
+    Json sense;
+    if (error.sense)
+        sense = {{"key", error.sense->key},
+                 {"asc", error.sense->asc},
+                 {"ascq", error.sense->ascq},
+                 {"raw", error.sense_raw.empty() ? Json(nullptr) : Json(error.sense_raw)}};
+    return {{"code", name(error.code)}, {"message", error.what}, {"sense", std::move(sense)}};
+}
+
+Json to_json(const Job& job) {
+    auto log = Json::array();
+    for (const auto& line : job.log)
+        log.push_back({{"at", to_rfc3339(line.at)}, {"text", line.text}});
+    return {{"id", job.id},
+            {"library", job.library},
+            {"operation", name(job.request.operation)},
+            {"arguments", arguments_to_json(job.request)},
+            {"state", name(job.state)},
+            {"phase", nullable(job.phase)},
+            {"progress", nullable(job.progress)},
+            {"eta", nullable(job.eta)},
+            {"merged_into", nullable(job.merged_into)},
+            {"operator_request", nullable(job.operator_request)},
+            {"cancel_requested", job.cancel_requested},
+            {"submitted_by", nullable(job.submitted_by)},
+            {"queued_at", to_rfc3339(job.queued_at)},
+            {"started_at", nullable(job.started_at)},
+            {"finished_at", nullable(job.finished_at)},
+            {"error", job.error ? to_json(*job.error) : Json(nullptr)},
+            {"result", job.result},
+            {"log", std::move(log)}};
+}
+
+Json job_to_document(const Job& job) {
+    auto document = to_json(job);
+    document["schema"] = "changer.job/1";
+    document["number"] = job.number;
+    document["machine"] = job.machine;
+    document["planned_move"] = nullptr;
+    if (const auto& move = job.planned_move)
+        document["planned_move"] = {{"source", scsi::number(move->source)},
+                                    {"destination", scsi::number(move->destination)},
+                                    {"barcode", nullable(move->barcode)},
+                                    {"started", move->started}};
+    return document;
+}
+
+namespace {
+
+std::optional<Error> error_from(Fields& fields) {
+    if (!fields.has("error"))
+        return std::nullopt;
+    Fields stored(fields.object("error"));
+    Error error;
+    error.code = code_from_name(stored.text("code").value_or("")).value_or(Code::failed);
+    error.what = stored.text("message").value_or("");
+    if (stored.has("sense")) {
+        Fields sense(stored.object("sense"));
+        error.sense = Sense{static_cast<std::uint8_t>(sense.number("key", 0xF).value_or(0)),
+                            static_cast<std::uint8_t>(sense.number("asc", 0xFF).value_or(0)),
+                            static_cast<std::uint8_t>(sense.number("ascq", 0xFF).value_or(0))};
+        error.sense_raw = sense.text("raw").value_or("");
+        if (sense.faulted())
+            fields.fault();
+    }
+    if (stored.faulted())
+        fields.fault();
+    return error;
+}
+
+std::optional<PlannedMove> planned_move_from(Fields& fields) {
+    if (!fields.has("planned_move"))
+        return std::nullopt;
+    Fields stored(fields.object("planned_move"));
+    const auto source = stored.address("source");
+    const auto destination = stored.address("destination");
+    PlannedMove move;
+    move.barcode = stored.text("barcode");
+    move.started = stored.boolean("started").value_or(true);
+    if (!source || !destination || stored.faulted())
+        return fields.fault();
+    move.source = *source;
+    move.destination = *destination;
+    return move;
+}
+
+std::vector<LogLine> log_from(const Json& document, Fields& fields) {
+    std::vector<LogLine> log;
+    const auto found = document.find("log");
+    if (found == document.end() || !found->is_array()) {
+        fields.fault();
+        return log;
+    }
+    for (const auto& item : *found) {
+        Fields line(item);
+        const auto at = line.time("at");
+        const auto text = line.text("text");
+        if (at && text)
+            log.push_back({*at, *text});
+        else
+            fields.fault();
+    }
+    return log;
+}
+
+JobRequest request_from(Fields& fields) {
+    auto body = fields.object("arguments");
+    body["operation"] = fields.text("operation").value_or("");
+    auto request = parse_job_request(body);
+    if (request)
+        return *std::move(request);
+    fields.fault();
+    return {};
+}
+
+} // namespace
+
+Result<Job> job_from_document(const Json& document) {
+    Fields fields(document);
+    Job job;
+    const Error malformed{Code::malformed_document, "the document of a job does not read as one"};
+    const auto state = from_name(fields.text("state").value_or(""), JobState::stopped);
+    const auto queued_at = fields.time("queued_at");
+    job.id = fields.text("id").value_or("");
+    job.number = fields.number("number").value_or(0);
+    job.library = fields.text("library").value_or("");
+    if (fields.faulted() || !state || !queued_at || job.id.empty() || job.number == 0)
+        return malformed;
+    job.state = *state;
+    job.queued_at = *queued_at;
+    job.request = request_from(fields);
+    job.phase = fields.text("phase");
+    if (const auto progress = fields.number("progress", 100))
+        job.progress = static_cast<int>(*progress);
+    job.eta = fields.time("eta");
+    job.merged_into = fields.text("merged_into");
+    job.operator_request = fields.text("operator_request");
+    job.cancel_requested = fields.boolean("cancel_requested").value_or(false);
+    job.submitted_by = fields.text("submitted_by");
+    job.started_at = fields.time("started_at");
+    job.finished_at = fields.time("finished_at");
+    job.error = error_from(fields);
+    job.planned_move = planned_move_from(fields);
+    job.log = log_from(document, fields);
+    job.result = document.value("result", Json());
+    job.machine = document.value("machine", Json());
+    if (fields.faulted())
+        return malformed;
+    return job;
+}
+
+} // namespace changer::jobs

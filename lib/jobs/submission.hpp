@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "jobs/job.hpp"
+#include "library/model.hpp"
+#include "library/settings.hpp"
+#include "support/result.hpp"
+
+#include <optional>
+#include <string>
+
+namespace changer::jobs {
+
+/// Who asks, and what he may do with this library.
+struct Principal {
+    std::string name; ///< "uid:0", or "daemon"
+    bool use = false;
+    bool modify = false;
+    bool control = false;
+};
+
+/// Whether the library can be reached.
+enum class Reach : std::uint8_t {
+    starting,
+    online,
+    grace, ///< gone for less than path_grace_seconds: busy, not offline
+    offline,
+};
+
+/// What a submission is checked against.
+struct SubmissionContext {
+    const library::Model& model;
+    const library::Settings& settings;
+    Reach reach = Reach::starting;
+    std::string detail; ///< why it is not online
+};
+
+/// Checks a request in the order that callers can rely on: parameters, access, enabled, online, has
+/// a door. The first that fails is told.
+///
+/// Errors:  invalid_parameter, not_found, resource_not_present — a place or cartridge that does not
+///          exist.  access_denied.  resource_disabled.  busy — starting, or just lost.
+///          library_offline.  resource_not_present — no door.  device_not_available — no drive for
+///          a full inventory
+Result<void> check_submission(const JobRequest& request,
+                              const Principal& principal,
+                              const SubmissionContext& context);
+
+} // namespace changer::jobs
