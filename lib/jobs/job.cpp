@@ -133,7 +133,10 @@ std::optional<Error> error_from(Fields& fields) {
         return std::nullopt;
     Fields stored(fields.object("error"));
     Error error;
-    error.code = code_from_name(stored.text("code").value_or("")).value_or(Code::failed);
+    const auto code = code_from_name(stored.text("code").value_or(""));
+    if (!code)
+        return fields.fault();
+    error.code = *code;
     error.what = stored.text("message").value_or("");
     if (stored.has("sense")) {
         Fields sense(stored.object("sense"));

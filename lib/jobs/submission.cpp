@@ -126,7 +126,7 @@ Result<void> check_submission(const JobRequest& request,
         return Error{
             Code::resource_not_present,
             fmt::format("library {} has no door; use its mail slots", library_name(context))};
-    return {};
+    return check_drives(request);
 }
 
 } // namespace changer::jobs
