@@ -103,6 +103,9 @@ class Library {
     Result<scsi::ElementAddress> element(std::string_view text);
 
   private:
+    class Locked;
+
+    const Clock& clock_;
     std::mutex mutex_;
     std::unique_ptr<World> world_;
 };

@@ -15,6 +15,7 @@ namespace changer::sim {
 class SimTransport final : public Transport {
   public:
     /// `clock` is the library's: waiting for the mechanics sleeps on it, or advances it.
+    /// `initiator` is this transport's alone: a second login by it ends the first.
     SimTransport(std::shared_ptr<Library> library,
                  Clock& clock,
                  Initiator initiator,
@@ -26,7 +27,7 @@ class SimTransport final : public Transport {
     Result<Completion> execute(const Request& request) override;
 
   private:
-    void login();
+    Result<Completion> complete(const Request& request, Outcome outcome);
 
     std::shared_ptr<Library> library_;
     Clock* clock_;

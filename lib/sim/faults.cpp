@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/faults.hpp"
+
+#include "scsi/opcode.hpp"
+#include "sim/numbers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace changer::sim {
+namespace {
+
+struct CommandName {
+    std::string_view name;
+    std::uint8_t opcode;
+};
+
+constexpr std::array command_names{
+    CommandName{"tur", scsi::opcode::test_unit_ready},
+    CommandName{"request-sense", scsi::opcode::request_sense},
+    CommandName{"ies", scsi::opcode::initialize_element_status},
+    CommandName{"inquiry", scsi::opcode::inquiry},
+    CommandName{"mode-sense", scsi::opcode::mode_sense_6},
+    CommandName{"prevent", scsi::opcode::prevent_allow_medium_removal},
+    CommandName{"log-sense", scsi::opcode::log_sense},
+    CommandName{"report-luns", scsi::opcode::report_luns},
+    CommandName{"move", scsi::opcode::move_medium},
+    CommandName{"res", scsi::opcode::read_element_status},
+};
+
+enum class Value : std::uint8_t { none, sense, hexadecimal, decimal };
+
+struct EffectName {
+    std::string_view name;
+    Effect effect;
+    Value value;
+};
+
+constexpr std::array effect_names{
+    EffectName{"sense", Effect::sense, Value::sense},
+    EffectName{"sense-after", Effect::sense_after, Value::sense},
+    EffectName{"status", Effect::status, Value::hexadecimal},
+    EffectName{"timeout", Effect::timeout, Value::none},
+    EffectName{"timeout-after", Effect::timeout_after, Value::none},
+    EffectName{"drop-before", Effect::drop_before, Value::none},
+    EffectName{"drop", Effect::drop, Value::none},
+    EffectName{"drop-after", Effect::drop_after, Value::none},
+    EffectName{"garbage", Effect::garbage, Value::none},
+    EffectName{"short", Effect::short_data, Value::decimal},
+    EffectName{"delay", Effect::delay, Value::decimal},
+    EffectName{"stuck", Effect::stuck, Value::none},
+    EffectName{"reset", Effect::reset, Value::none},
+};
+
+Error bad(std::string_view spec, std::string_view part) {
+    return {Code::invalid_parameter,
+            fmt::format("fault \"{}\": what is \"{}\"? It reads "
+                        "[lunN:][COMMAND:]EFFECT[=VALUE][@NTH][xTIMES]",
+                        spec,
+                        part)};
+}
+
+std::optional<Sense> parse_sense(std::string_view text) {
+    std::array<std::uint8_t, 3> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const auto slash = text.find('/');
+        if ((slash == text.npos) != (i == 2))
+            return std::nullopt;
+        const auto value = to_number(text.substr(0, slash), i == 0 ? 0xF : 0xFF, 16);
+        if (!value)
+            return std::nullopt;
+        bytes[i] = static_cast<std::uint8_t>(*value);
+        text.remove_prefix(slash == text.npos ? text.size() : slash + 1);
+    }
+    return Sense{bytes[0], bytes[1], bytes[2]};
+}
+
+std::optional<std::uint8_t> parse_opcode(std::string_view text) {
+    const auto* const named = std::find_if(command_names.begin(),
+                                           command_names.end(),
+                                           [&](const auto& row) { return row.name == text; });
+    if (named != command_names.end())
+        return named->opcode;
+    const auto value = to_number(text, 0xFF, 16);
+    return value ? std::optional(static_cast<std::uint8_t>(*value)) : std::nullopt;
+}
+
+bool parse_value(Fault& fault, Value kind, std::string_view text) {
+    if (kind == Value::none)
+        return text.empty();
+    if (kind == Value::sense) {
+        const auto sense = parse_sense(text);
+        fault.sense = sense.value_or(fault.sense);
+        return sense.has_value();
+    }
+    const bool hexadecimal = kind == Value::hexadecimal;
+    const auto value = to_number(text, hexadecimal ? 0xFF : 0xFFFF'FFFF, hexadecimal ? 16 : 10);
+    fault.value = value.value_or(0);
+    return value.has_value();
+}
+
+/// Takes a number off the end of `text`, behind `mark`; false if what is there is no number.
+bool take_number(std::string_view& text, char mark, unsigned& number) {
+    const auto at = text.rfind(mark);
+    if (at == text.npos)
+        return true;
+    const auto value = to_number(text.substr(at + 1), 1'000'000);
+    if (!value || *value < 1)
+        return false;
+    number = *value;
+    text = text.substr(0, at);
+    return true;
+}
+
+} // namespace
+
+Result<Fault> parse_fault(std::string_view spec) {
+    Fault fault;
+    auto rest = spec;
+    if (rest.starts_with("lun")) {
+        const auto colon = rest.find(':');
+        const auto lun = to_number(rest.substr(3, colon == rest.npos ? colon : colon - 3), 0x3FFF);
+        if (!lun || colon == rest.npos)
+            return bad(spec, rest);
+        fault.lun = *lun;
+        rest.remove_prefix(colon + 1);
+    }
+    if (const auto colon = rest.find(':'); colon != rest.npos) {
+        const auto command = rest.substr(0, colon);
+        fault.opcode = parse_opcode(command);
+        if (!fault.opcode && command != "any")
+            return bad(spec, command);
+        rest.remove_prefix(colon + 1);
+    }
+    auto counts = rest.substr(std::min(rest.find('@'), rest.size()));
+    auto effect = rest.substr(0, rest.size() - counts.size());
+    if (counts
+            .empty()) { // no @NTH: "xTIMES" follows the effect, none of which ends in x and digits
+        if (!take_number(effect, 'x', fault.times))
+            return bad(spec, effect);
+    } else if (!take_number(counts, 'x', fault.times) || !take_number(counts, '@', fault.nth) ||
+               !counts.empty()) {
+        return bad(spec, counts);
+    }
+    const auto equals = std::min(effect.find('='), effect.size());
+    const auto name = effect.substr(0, equals);
+    const auto* const row = std::find_if(effect_names.begin(),
+                                         effect_names.end(),
+                                         [&](const auto& each) { return each.name == name; });
+    if (row == effect_names.end())
+        return bad(spec, name);
+    fault.effect = row->effect;
+    if (!parse_value(fault, row->value, effect.substr(std::min(equals + 1, effect.size()))))
+        return bad(spec, effect);
+    return fault;
+}
+
+std::string_view fault_help() {
+    return R"(A fault is [lunN:][COMMAND:]EFFECT[=VALUE][@NTH][xTIMES], or "clear" to forget all of them.
+  lunN      whose commands are counted: lun0 the changer (default), lun1... the drives
+  COMMAND   tur request-sense ies inquiry mode-sense prevent log-sense report-luns move res,
+            an operation code in hexadecimal, or any (default)
+  NTH       hits the NTH such command from now (default 1); TIMES: and so many in a row (default 1)
+  EFFECT    sense=K/ASC/ASCQ        refused with this sense (hexadecimal), nothing done
+            sense-after=K/ASC/ASCQ  done, and reported with this sense all the same
+            status=SS               refused with this status (08, 18, 28), nothing done
+            timeout                 never answered, nothing done
+            timeout-after           done, never answered
+            drop-before             connection lost before the command is looked at: not done
+            drop                    connection lost right after the command arrived: it is done
+            drop-after              connection lost when it is done, instead of the response
+            garbage                 the data is random bytes of the same length
+            short=N                 the data is cut to N bytes
+            delay=MS                answered MS milliseconds later
+            stuck                   move: 4/15/01, the cartridge stays in the arm
+            reset                   move: the library restarts, the cartridge in the arm
+Examples: move:drop   move:drop-after   res:garbage@2x3   any:status=08   tur:sense=2/04/03
+)";
+}
+
+std::optional<Fault> Faults::meet(std::uint64_t lun, std::uint8_t opcode) {
+    std::optional<Fault> hit;
+    for (Fault& fault : faults_) {
+        if (fault.lun != lun || (fault.opcode && *fault.opcode != opcode))
+            continue;
+        if (fault.nth > 1) {
+            --fault.nth;
+        } else if (!hit && fault.times > 0) {
+            --fault.times;
+            hit = fault;
+        }
+    }
+    std::erase_if(faults_, [](const Fault& fault) { return fault.times == 0; });
+    return hit;
+}
+
+} // namespace changer::sim

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/library.hpp"
+
+#include "sim/door.hpp"
+#include "sim/robot.hpp"
+#include "sim/tasks.hpp"
+#include "sim/world.hpp"
+
+#include <utility>
+
+namespace changer::sim {
+
+/// The world, locked and brought up to the clock.
+class Library::Locked {
+  public:
+    explicit Locked(Library& library)
+        : lock_(library.mutex_)
+        , world_(*library.world_) {
+        world_.timeline.run(library.clock_.now().steady);
+    }
+
+    World* operator->() const { return &world_; }
+
+    World& operator*() const { return world_; }
+
+  private:
+    std::lock_guard<std::mutex> lock_;
+    World& world_;
+};
+
+Library::Library(const Options& options, const Clock& clock)
+    : clock_(clock)
+    , world_(std::make_unique<World>(options, clock.now().steady)) {}
+
+Library::~Library() = default;
+
+NexusId Library::login(const Initiator& initiator) {
+    const Locked world(*this);
+    if (const auto old = world->nexuses.find(initiator)) // SAM-5: the same port, a new nexus
+        lose(*world, *old);
+    return world->nexuses.login(initiator);
+}
+
+void Library::logout(NexusId nexus) {
+    const Locked world(*this);
+    lose(*world, nexus);
+}
+
+bool Library::connected(NexusId nexus) {
+    const Locked world(*this);
+    return world->nexuses.find(nexus) != nullptr;
+}
+
+TaskId Library::submit(NexusId nexus,
+                       std::uint64_t lun,
+                       const scsi::Cdb& cdb,
+                       std::span<const std::byte> /*data_out*/) {
+    const Locked world(*this);
+    return sim::submit(*world, nexus, lun, cdb);
+}
+
+std::optional<Outcome> Library::poll(TaskId task) {
+    const Locked world(*this);
+    const auto found = world->tasks.find(task);
+    if (found == world->tasks.end() || !found->second.outcome)
+        return std::nullopt;
+    auto outcome = *std::move(found->second.outcome);
+    world->tasks.erase(found);
+    return outcome;
+}
+
+std::optional<SteadyTime> Library::due(TaskId task) {
+    const Locked world(*this);
+    const auto found = world->tasks.find(task);
+    if (found == world->tasks.end() || found->second.never_answered)
+        return std::nullopt;
+    return found->second.outcome ? world->timeline.now() : world->timeline.next();
+}
+
+void Library::abandon(TaskId task) {
+    const Locked world(*this);
+    orphan_motion(*world, task);
+    world->tasks.erase(task);
+}
+
+void Library::reset_logical_unit(std::uint64_t lun) {
+    const Locked world(*this);
+    reset_unit(*world, lun);
+}
+
+std::optional<SteadyTime> Library::next_due() {
+    const Locked world(*this);
+    return world->timeline.next();
+}
+
+Result<void> Library::open_door() {
+    const Locked world(*this);
+    return sim::open_door(*world);
+}
+
+Result<void> Library::close_door() {
+    const Locked world(*this);
+    return sim::close_door(*world);
+}
+
+Result<void> Library::open_mail() {
+    const Locked world(*this);
+    return sim::open_mail(*world);
+}
+
+Result<void> Library::close_mail() {
+    const Locked world(*this);
+    return sim::close_mail(*world);
+}
+
+Result<void> Library::insert(std::string_view barcode, scsi::ElementAddress cell) {
+    const Locked world(*this);
+    return sim::insert(*world, barcode, cell);
+}
+
+Result<void> Library::remove(scsi::ElementAddress cell) {
+    const Locked world(*this);
+    return sim::remove(*world, cell);
+}
+
+Result<void> Library::swap(scsi::ElementAddress one, scsi::ElementAddress other) {
+    const Locked world(*this);
+    return sim::swap(*world, one, other);
+}
+
+void Library::set_online(bool online) {
+    const Locked world(*this);
+    sim::set_online(*world, online);
+}
+
+void Library::inject(const Fault& fault) {
+    const Locked world(*this);
+    world->faults.add(fault);
+}
+
+void Library::clear_faults() {
+    const Locked world(*this);
+    world->faults.clear();
+}
+
+Snapshot Library::snapshot() {
+    const Locked world(*this);
+    Snapshot snapshot{.door = world->door,
+                      .mail_open = world->mail_open,
+                      .ready = !not_ready(*world),
+                      .scanning = world->robot.running && world->robot.running->scan,
+                      .moving = world->robot.running && world->robot.running->move,
+                      .lock_holders = world->nexuses.lock_holders(),
+                      .changer_commands = world->changer_commands,
+                      .drive_commands = world->drive_commands,
+                      .moves = world->moves};
+    for (const Cell& cell : world->cells.all())
+        snapshot.elements.push_back(
+            {.type = cell.type,
+             .address = cell.address,
+             .cartridge = cell.holds ? std::optional(cell.holds->barcode) : std::nullopt,
+             .scanned = cell.scanned});
+    return snapshot;
+}
+
+Result<scsi::ElementAddress> Library::element(std::string_view text) {
+    const Locked world(*this);
+    return world->cells.parse(text);
+}
+
+} // namespace changer::sim
