@@ -77,7 +77,14 @@ std::string random_key() {
     return to_hex(bytes);
 }
 
-/// Receives until the parser is satisfied.
+/// A call has no time of its own that could run out: a daemon that takes so long is not there.
+Error not_answered(Error error, std::chrono::milliseconds patience) {
+    if (error.code != Code::wait_timeout)
+        return error;
+    const auto seconds = std::chrono::duration<double>(patience).count();
+    return {Code::unreachable, fmt::format("the daemon did not answer within {:g} s", seconds)};
+}
+
 /// Receives until the parser is satisfied.
 template <class Enough>
 Result<void> receive_until(Connection& connection,
