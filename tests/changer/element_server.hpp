@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "changer/scripted_changer.hpp"
+#include "scsi/smc/move_medium.hpp"
+#include "scsi/smc/read_element_status.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace changer::test {
+
+/// A changer that knows INQUIRY, MODE SENSE, READ ELEMENT STATUS and MOVE, with the limits and the
+/// mistakes of real ones, each a switch.
+class ElementServer final : public Transport {
+  public:
+    scsi::ElementAddressAssignment geometry = small_library();
+    std::vector<ElementStatus> elements;
+
+    bool refuses_volume_tags = false;
+    bool refuses_current_data = false;
+    bool refuses_device_identifiers = false;
+    std::size_t largest_allocation = 0xFFFF;                                ///< more: 5/24/00
+    std::size_t largest_transfer = std::numeric_limits<std::size_t>::max(); ///< more: the host's no
+    bool ignores_count = false;
+    bool announces_eight_more = false;    ///< tgt: 8 bytes shorter than its header says
+    bool announces_nothing = false;       ///< mhvtl: count 0 with elements behind it
+    bool ends_with_illegal_field = false; ///< mhvtl: 5/24/00 where no element is left
+    bool ends_with_illegal_address = false;
+    /// What happens instead of the next commands; an empty function: nothing.
+    std::deque<std::function<Result<Completion>(const Request&)>> instead;
+
+    std::vector<scsi::Cdb> commands; ///< all but INQUIRY
+
+    std::size_t count(std::uint8_t opcode) const {
+        return static_cast<std::size_t>(
+            std::count_if(commands.begin(), commands.end(), [&](const scsi::Cdb& cdb) {
+                return cdb.opcode() == opcode;
+            }));
+    }
+
+    ElementStatus* at(ElementAddress address) {
+        for (ElementStatus& element : elements)
+            if (element.address == address)
+                return &element;
+        return nullptr;
+    }
+
+    Result<Completion> execute(const Request& request) override {
+        const std::uint8_t opcode = request.cdb.opcode();
+        if (opcode != scsi::opcode::inquiry)
+            commands.push_back(request.cdb);
+        if (opcode != scsi::opcode::inquiry && !instead.empty()) {
+            const auto happens = std::move(instead.front());
+            instead.pop_front();
+            if (happens)
+                return happens(request);
+        }
+        switch (opcode) {
+        case scsi::opcode::inquiry:
+            return request.cdb.be(1, 1) == 0 ? good(request, encode_inquiry_data(some_changer()))
+                                             : refused({0x5, 0x24, 0x00});
+        case scsi::opcode::mode_sense_6:
+            return request.cdb.be(2, 1) == 0x1D
+                       ? good(request, mode_reply(encode_mode_page(geometry)).data)
+                       : refused({0x5, 0x24, 0x00});
+        case scsi::opcode::read_element_status:
+            return read(request);
+        case scsi::opcode::move_medium:
+            return move(request);
+        case scsi::opcode::test_unit_ready:
+            return Completion{};
+        default:
+            return refused({0x5, 0x20, 0x00});
+        }
+    }
+
+    static Result<Completion> good(const Request& request, const Bytes& data) {
+        const std::size_t n = std::min(data.size(), request.data_in.size());
+        std::copy_n(data.begin(), n, request.data_in.begin());
+        return Completion{.transferred = n};
+    }
+
+    static Result<Completion> refused(Sense sense) {
+        Reply reply = check_condition(sense);
+        return Completion{.status = reply.status, .sense = std::move(reply.sense)};
+    }
+
+  private:
+    Result<Completion> read(const Request& request) {
+        if (request.data_in.size() > largest_transfer)
+            return Error{Code::not_enough_memory, "the transfer is too large, nothing was sent"};
+        const auto command = scsi::decode_read_element_status(request.cdb);
+        REQUIRE(command);
+        REQUIRE(command->allocation_length == request.data_in.size());
+        REQUIRE(command->count > 0);
+        REQUIRE(command->type != ElementType::any);
+        if ((refuses_volume_tags && command->volume_tags) ||
+            (refuses_current_data && command->current_data) ||
+            (refuses_device_identifiers && command->device_identifiers) ||
+            command->allocation_length > largest_allocation)
+            return refused({0x5, 0x24, 0x00});
+        scsi::ElementStatusPage page{.type = command->type,
+                                     .primary_volume_tags = command->volume_tags};
+        if (command->device_identifiers)
+            page.identifier_length = 34;
+        for (const ElementStatus& element : elements)
+            if (element.type == command->type && element.address >= command->start &&
+                (ignores_count || page.elements.size() < command->count))
+                page.elements.push_back(element);
+        if (page.elements.empty() && ends_with_illegal_field)
+            return refused({0x5, 0x24, 0x00});
+        if (page.elements.empty() && ends_with_illegal_address)
+            return refused({0x5, 0x21, 0x01});
+        const auto pages = page.elements.empty() ? std::vector<scsi::ElementStatusPage>{}
+                                                 : std::vector{std::move(page)};
+        return good(request, mistaken(encode_element_status(pages), request.data_in.size()));
+    }
+
+    Bytes mistaken(Bytes data, std::size_t allocation_length) const {
+        data = scsi::cut_element_status(std::move(data), allocation_length);
+        if (announces_eight_more && data.size() >= 8)
+            data[7] = static_cast<std::byte>(std::to_integer<unsigned>(data[7]) + 8);
+        if (announces_nothing)
+            data[2] = data[3] = std::byte{0};
+        return data;
+    }
+
+    Result<Completion> move(const Request& request) {
+        const auto command = scsi::decode_move_medium(request.cdb);
+        REQUIRE(command);
+        ElementStatus* source = at(command->source);
+        ElementStatus* destination = at(command->destination);
+        if (!source || !destination)
+            return refused({0x5, 0x21, 0x01});
+        if (!source->full)
+            return refused({0x5, 0x3B, 0x0E});
+        if (destination->full)
+            return refused({0x5, 0x3B, 0x0D});
+        destination->full = std::exchange(source->full, false);
+        destination->volume_tag = std::exchange(source->volume_tag, std::string());
+        return Completion{};
+    }
+};
+
+/// The small library with two cartridges in its slots.
+inline std::vector<ElementStatus> small_content() {
+    return {slot(0x1000, "A00001L8"),
+            slot(0x1001, "A00002L8"),
+            slot(0x1002),
+            mail(0x10),
+            drive(0x100),
+            arm(0)};
+}
+
+inline Changer
+open_changer(ElementServer& server, Clock& clock, const ChangerOptions& options = {}) {
+    auto changer = Changer::open(server, clock, Quirks::builtin(), options);
+    REQUIRE(changer);
+    server.commands.clear();
+    return *std::move(changer);
+}
+
+} // namespace changer::test
