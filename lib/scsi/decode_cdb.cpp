@@ -52,7 +52,7 @@ Result<Inquiry> decode_inquiry(const Cdb& cdb) {
         return *std::move(error);
     const bool vital_product_data = (cdb.be(1, 1) & 0x01) != 0;
     const auto page = static_cast<std::uint8_t>(cdb.be(2, 1));
-    if (!vital_product_data && page != 0) // SPC-4 6.6.1: PAGE CODE without EVPD is refused
+    if (!vital_product_data && page != 0) // SPC-4: PAGE CODE without EVPD is refused
         return Error{Code::invalid_parameter, "inquiry page code without EVPD"};
     Inquiry command{.allocation_length = static_cast<std::uint16_t>(cdb.be(3, 2))};
     if (vital_product_data)

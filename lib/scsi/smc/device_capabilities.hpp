@@ -34,7 +34,7 @@ struct DeviceCapabilities {
 
 /// Decodes mode page 1Fh.
 ///
-/// Source:  SMC-3 7.3.2
+/// Source:  SMC-3, Device Capabilities mode page
 /// Errors:  malformed_response — another page, or shorter than its MOVE MEDIUM part
 Result<DeviceCapabilities> decode_device_capabilities(const ModePage& page);
 
@@ -62,7 +62,7 @@ struct ExtendedDeviceCapabilities {
 
 /// Decodes mode page 1Fh, subpage 41h.
 ///
-/// Source:  SMC-3 7.3.3; bit numbers as the Quantum SuperLoader 3 guide lists them, right aligned
+/// Source:  SMC-3, Extended Device Capabilities mode page; bits as in Quantum's SuperLoader 3 guide
 /// Errors:  malformed_response — another page, or shorter than the bytes named above
 Result<ExtendedDeviceCapabilities> decode_extended_device_capabilities(const ModePage& page);
 

@@ -38,7 +38,7 @@ struct ElementAddressAssignment {
 
 /// Decodes mode page 1Dh.
 ///
-/// Source:  SMC-3 7.3.4
+/// Source:  SMC-3, Element Address Assignment mode page
 /// Errors:  malformed_response — another page, or shorter than its four ranges
 /// Notes:   ranges are as the device says: they may be empty, overlap, or run past FFFFh
 Result<ElementAddressAssignment> decode_element_address_assignment(const ModePage& page);

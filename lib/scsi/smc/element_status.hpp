@@ -28,7 +28,7 @@ struct DeviceIdentifier {
     bool operator==(const DeviceIdentifier&) const = default;
 };
 
-/// Medium type codes of byte 9.  Source:  SMC-3 6.10; IBM and Dell references
+/// Medium type codes of byte 9.  Source:  SMC-3, element descriptors; IBM and Dell references
 namespace medium_type {
 inline constexpr std::uint8_t unspecified = 0;
 inline constexpr std::uint8_t data = 1;
@@ -78,7 +78,7 @@ struct ElementStatusReport {
 
 /// Decodes READ ELEMENT STATUS data: all pages, any mix of element types, any descriptor length.
 ///
-/// Source:  SMC-3 6.10 (header, page and descriptor tables)
+/// Source:  SMC-3, READ ELEMENT STATUS parameter data (header, page and descriptor tables)
 /// Shape:   8-byte header, then pages: 8-byte page header + descriptors of the announced length
 /// Units:   lengths in bytes; addresses are element addresses
 /// Errors:  malformed_response — truncated header; a page of no known element type; descriptors

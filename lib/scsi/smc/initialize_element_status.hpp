@@ -33,13 +33,13 @@ struct LegacyInitializeElementStatusWithRange {
     bool operator==(const LegacyInitializeElementStatusWithRange&) const = default;
 };
 
-/// Encodes INITIALIZE ELEMENT STATUS (07h).  Source:  SMC-3 6.2; NBL: Quantum Scalar reference
+/// Encodes INITIALIZE ELEMENT STATUS (07h).  Source:  SMC-3; NBL: Quantum Scalar
 constexpr Cdb encode(const InitializeElementStatus& command) {
     return Cdb(opcode::initialize_element_status, 6)
         .put(5, command.no_bar_code_labels ? 0x80 : 0, 1);
 }
 
-/// Encodes INITIALIZE ELEMENT STATUS WITH RANGE (37h).  Source:  SMC-3 6.3
+/// Encodes INITIALIZE ELEMENT STATUS WITH RANGE (37h).  Source:  SMC-3
 constexpr Cdb encode(const InitializeElementStatusWithRange& command) {
     Cdb cdb(opcode::initialize_element_status_with_range, 10);
     cdb.put(1, (command.fast ? 0x02u : 0u) | (command.range ? 0x01u : 0u), 1);

@@ -18,7 +18,7 @@ struct MoveMedium {
     bool operator==(const MoveMedium&) const = default;
 };
 
-/// Encodes MOVE MEDIUM (A5h).  Source:  SMC-3 6.4
+/// Encodes MOVE MEDIUM (A5h).  Source:  SMC-3, MOVE MEDIUM command
 constexpr Cdb encode(const MoveMedium& command) {
     return Cdb(opcode::move_medium, 12)
         .put(2, number(command.transport), 2)

@@ -25,7 +25,7 @@ struct ReadElementStatus {
     bool operator==(const ReadElementStatus&) const = default;
 };
 
-/// Encodes READ ELEMENT STATUS (B8h).  Source:  SMC-3 6.10
+/// Encodes READ ELEMENT STATUS (B8h).  Source:  SMC-3, READ ELEMENT STATUS command
 /// Notes:   byte 11 stays 0: some refuse the command otherwise
 constexpr Cdb encode(const ReadElementStatus& command) {
     return Cdb(opcode::read_element_status, 12)

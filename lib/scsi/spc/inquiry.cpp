@@ -43,7 +43,7 @@ Result<InquiryData> decode_inquiry_data(std::span<const std::byte> received) {
 Bytes encode_inquiry_data(const InquiryData& data) {
     constexpr std::size_t length = vendor_specific_at + vendor_specific_length;
     ByteWriter out;
-    // Qualifier 011b: no device can be behind this LUN; SPC-4 6.6.2.
+    // Qualifier 011b: no device can be behind this LUN (SPC-4, standard INQUIRY data).
     out.be((data.connected ? 0u : 0x60u) | (static_cast<unsigned>(data.type) & 0x1Fu), 1)
         .be(data.removable ? 0x80 : 0, 1)
         .be(data.version, 1)

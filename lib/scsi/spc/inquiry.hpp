@@ -22,7 +22,7 @@ struct Inquiry {
     bool operator==(const Inquiry&) const = default;
 };
 
-/// Encodes INQUIRY (12h).  Source:  SPC-4 6.6
+/// Encodes INQUIRY (12h).  Source:  SPC-4, INQUIRY command
 constexpr Cdb encode(const Inquiry& command) {
     return Cdb(opcode::inquiry, 6)
         .put(1, command.vpd_page ? 0x01 : 0, 1)
@@ -54,7 +54,7 @@ struct InquiryData {
 
 /// Decodes standard INQUIRY data.
 ///
-/// Source:  SPC-4 6.6.2
+/// Source:  SPC-4, standard INQUIRY data
 /// Errors:  malformed_response — fewer than 36 bytes
 Result<InquiryData> decode_inquiry_data(std::span<const std::byte> received);
 

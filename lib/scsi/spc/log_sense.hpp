@@ -23,7 +23,7 @@ struct LogSense {
     bool operator==(const LogSense&) const = default;
 };
 
-/// Encodes LOG SENSE (4Dh).  Source:  SPC-4 6.8
+/// Encodes LOG SENSE (4Dh).  Source:  SPC-4, LOG SENSE command
 constexpr Cdb encode(const LogSense& command) {
     return Cdb(opcode::log_sense, 10)
         .put(2, std::uint32_t{command.page_control} << 6 | (command.page & 0x3Fu), 1)
@@ -55,13 +55,13 @@ struct LogPage {
 
 /// Decodes page 00h, the list of log pages a device has.
 ///
-/// Source:  SPC-4 7.3.18
+/// Source:  SPC-4, Supported Log Pages log page
 /// Errors:  malformed_response — another page, or a truncated header
 Result<std::vector<std::uint8_t>> decode_supported_log_pages(std::span<const std::byte> received);
 
 /// Decodes a log page: every whole parameter.
 ///
-/// Source:  SPC-4 7.3.2
+/// Source:  SPC-4, log page structure
 /// Errors:  malformed_response — a truncated header
 Result<LogPage> decode_log_page(std::span<const std::byte> received);
 

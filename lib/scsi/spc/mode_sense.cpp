@@ -17,7 +17,7 @@ std::optional<ModePage> read_page(ByteReader& in) {
     if (has_subpage)
         page.subpage = static_cast<std::uint8_t>(in.be(1));
     const auto content = in.bytes(in.be(has_subpage ? 2 : 1));
-    if (in.faulted() || page.page == 0) // page 0 has no form: SPC-4 7.5.7; or these are zeros
+    if (in.faulted() || page.page == 0) // page 0 need have no page format (SPC-4)
         return std::nullopt;
     page.content.assign(content.begin(), content.end());
     return page;

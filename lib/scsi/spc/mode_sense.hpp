@@ -27,7 +27,7 @@ struct ModeSense {
     bool operator==(const ModeSense&) const = default;
 };
 
-/// Encodes MODE SENSE (1Ah) or (5Ah).  Source:  SPC-4 6.13, 6.14
+/// Encodes MODE SENSE (1Ah) or (5Ah).  Source:  SPC-4, MODE SENSE(6) and (10) commands
 constexpr Cdb encode(const ModeSense& command) {
     const bool ten = command.form == ModeSenseForm::ten;
     return Cdb(ten ? opcode::mode_sense_10 : opcode::mode_sense_6, ten ? 10 : 6)
@@ -66,7 +66,7 @@ struct ModeData {
 
 /// Decodes the mode parameter header, block descriptors and every whole page behind them.
 ///
-/// Source:  SPC-4 7.5.5 (headers), 7.5.7 (pages)
+/// Source:  SPC-4, mode parameter header formats, mode page formats
 /// Errors:  malformed_response — header or block descriptors cut short
 /// Notes:   a page cut short by the end of the data is left out, as if it had not been asked for
 Result<ModeData> decode_mode_data(std::span<const std::byte> received, ModeSenseForm form);

@@ -15,7 +15,8 @@ struct PreventAllowMediumRemoval {
     bool operator==(const PreventAllowMediumRemoval&) const = default;
 };
 
-/// Encodes PREVENT ALLOW MEDIUM REMOVAL (1Eh).  Source:  SMC-3 6.6; LockShared: IBM TS4500
+/// Encodes PREVENT ALLOW MEDIUM REMOVAL (1Eh).  Source:  SMC-3, PREVENT ALLOW MEDIUM REMOVAL
+/// command; LockShared: IBM TS4500
 constexpr Cdb encode(const PreventAllowMediumRemoval& command) {
     return Cdb(opcode::prevent_allow_medium_removal, 6)
         .put(4, command.prevent ? 0x01 : 0, 1)

@@ -7,7 +7,8 @@
 namespace changer::scsi {
 namespace {
 
-/// SAM-5 4.7.6, 4.7.7: the first level in two bytes; deeper levels, which nobody uses here, behind.
+/// SAM-5, eight byte LUN structure: the first level in two bytes; deeper levels, which nobody uses
+/// here, behind.
 std::optional<std::uint16_t> single_level(std::uint32_t first, std::uint32_t deeper) {
     const auto method = first >> 14;
     if (deeper != 0)

@@ -21,7 +21,7 @@ struct ReportLuns {
     bool operator==(const ReportLuns&) const = default;
 };
 
-/// Encodes REPORT LUNS (A0h).  Source:  SPC-4 6.33
+/// Encodes REPORT LUNS (A0h).  Source:  SPC-4, REPORT LUNS command
 constexpr Cdb encode(const ReportLuns& command) {
     return Cdb(opcode::report_luns, 12)
         .put(2, command.select_report, 1)
@@ -33,7 +33,7 @@ Result<ReportLuns> decode_report_luns(const Cdb& cdb);
 
 /// Decodes the LUN list: every whole entry that is a single-level LUN; deeper ones are left out.
 ///
-/// Source:  SPC-4 6.33; SAM-5 4.7 (peripheral and flat space addressing)
+/// Source:  SPC-4, REPORT LUNS parameter data; SAM-5, peripheral device and flat space addressing
 /// Errors:  malformed_response — a truncated header
 Result<std::vector<std::uint16_t>> decode_lun_list(std::span<const std::byte> received);
 

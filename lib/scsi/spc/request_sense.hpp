@@ -15,7 +15,7 @@ struct RequestSense {
     bool operator==(const RequestSense&) const = default;
 };
 
-/// Encodes REQUEST SENSE (03h).  Source:  SPC-4 6.39
+/// Encodes REQUEST SENSE (03h).  Source:  SPC-4, REQUEST SENSE command
 constexpr Cdb encode(const RequestSense& command) {
     return Cdb(opcode::request_sense, 6)
         .put(1, command.descriptor_format ? 0x01 : 0, 1)

@@ -7,9 +7,12 @@
 namespace changer::scsi {
 namespace {
 
+constexpr std::size_t longest_sense = 252; // SPC-4: an additional length of at most 244
+constexpr std::size_t text_at = 18;
 constexpr std::size_t shortest_text = 4; // fewer printable bytes are vendor data by chance
 
-/// SPC-4 4.5.2.4: what the three sense-key-specific bytes mean depends on the key.
+/// SPC-4, sense key specific sense data descriptor: what the three sense-key-specific bytes mean
+/// depends on the key.
 void read_key_specific(std::uint32_t bytes, SenseData& data) {
     if ((bytes & 0x800000) == 0) // SKSV
         return;
@@ -62,7 +65,7 @@ std::string printable_prefix(ByteReader& in) {
 std::span<const std::byte> announced_part(std::span<const std::byte> received) {
     if (received.size() < 8)
         return received;
-    const auto announced = 8 + std::to_integer<std::size_t>(received[7]);
+    const auto announced = std::min(longest_sense, 8 + std::to_integer<std::size_t>(received[7]));
     return received.first(std::min(received.size(), announced));
 }
 
@@ -143,7 +146,7 @@ Result<SenseData> decode_sense(std::span<const std::byte> received) {
 }
 
 Bytes encode_sense_fixed(const SenseData& data) {
-    const auto text = std::string_view(data.text).substr(0, 244 - 10);
+    const auto text = std::string_view(data.text).substr(0, longest_sense - text_at);
     ByteWriter out;
     out.be((data.deferred ? 0x71u : 0x70u) | (data.information ? 0x80u : 0u), 1)
         .zeros(1)

@@ -12,7 +12,7 @@
 
 namespace changer::scsi {
 
-/// Sense keys by name.  Source:  SPC-4 4.5.6
+/// Sense keys by name.  Source:  SPC-4, sense key and additional sense code definitions
 namespace sense_key {
 inline constexpr std::uint8_t no_sense = 0x0;
 inline constexpr std::uint8_t recovered_error = 0x1;
@@ -53,7 +53,7 @@ struct SenseData {
 
 /// Decodes sense data of both formats (70h to 73h), autosense or REQUEST SENSE.
 ///
-/// Source:  SPC-4 4.5.2 (descriptor format), 4.5.3 (fixed format)
+/// Source:  SPC-4, descriptor format and fixed format sense data
 /// Errors:  malformed_response — empty, no sense key, or a response code that is none of the four
 /// Notes:   what was cut off counts as zero: sense of 16 bytes still has its key, ASC and ASCQ
 Result<SenseData> decode_sense(std::span<const std::byte> received);

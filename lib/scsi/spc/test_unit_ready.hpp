@@ -12,7 +12,7 @@ struct TestUnitReady {
     bool operator==(const TestUnitReady&) const = default;
 };
 
-/// Encodes TEST UNIT READY (00h).  Source:  SPC-4 6.47
+/// Encodes TEST UNIT READY (00h).  Source:  SPC-4, TEST UNIT READY command
 constexpr Cdb encode(const TestUnitReady&) {
     return Cdb(opcode::test_unit_ready, 6);
 }

@@ -21,18 +21,18 @@ inline constexpr std::uint8_t device_identification = 0x83;
 
 /// Decodes page 00h, the list of pages a device has.
 ///
-/// Source:  SPC-4 7.8.17
+/// Source:  SPC-4, Supported VPD Pages VPD page
 /// Errors:  malformed_response — another page, or a truncated header
 Result<std::vector<std::uint8_t>> decode_supported_vpd_pages(std::span<const std::byte> received);
 
 /// Decodes page 80h; blanks and NULs around the serial number are removed.
 ///
-/// Source:  SPC-4 7.8.21
+/// Source:  SPC-4, Unit Serial Number VPD page
 /// Errors:  malformed_response — another page, or a serial number cut short: half a serial number
 ///          would name another device
 Result<std::string> decode_unit_serial_number(std::span<const std::byte> received);
 
-/// One name of a device or of one of its ports.  Source:  SPC-4 7.8.6
+/// One name of a device or of one of its ports.  Source:  SPC-4, Device Identification VPD page
 struct Designator {
     enum class CodeSet : std::uint8_t { binary = 1, ascii = 2, utf8 = 3 };
     enum class Association : std::uint8_t { logical_unit = 0, target_port = 1, target_device = 2 };
@@ -56,7 +56,7 @@ struct Designator {
 
 /// Decodes page 83h: every whole designator; one cut at the end is left out.
 ///
-/// Source:  SPC-4 7.8.6
+/// Source:  SPC-4, Device Identification VPD page
 /// Errors:  malformed_response — another page, or a truncated header
 Result<std::vector<Designator>> decode_device_identification(std::span<const std::byte> received);
 
