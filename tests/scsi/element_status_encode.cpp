@@ -4,6 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <set>
+
 using namespace changer;
 using namespace changer::scsi;
 using changer::test::hex;
@@ -68,6 +71,20 @@ std::vector<ElementStatus> all_elements(const std::vector<ElementStatusPage>& pa
     return elements;
 }
 
+/// Where encoded data may be cut: behind the header and behind each descriptor.
+std::set<std::size_t> descriptor_ends(const std::vector<ElementStatusPage>& pages,
+                                      std::span<const std::byte> encoded) {
+    std::set<std::size_t> ends{8};
+    std::size_t at = 8;
+    for (const auto& page : pages) {
+        const auto length = std::to_integer<std::size_t>(encoded[at + 3]);
+        at += 8;
+        for (std::size_t i = 0; i < page.elements.size(); ++i)
+            ends.insert(at += length);
+    }
+    return ends;
+}
+
 } // namespace
 
 TEST_SUITE("scsi/smc/element_status, encoded") {
@@ -111,6 +128,7 @@ TEST_SUITE("scsi/smc/element_status, encoded") {
         const auto pages = library();
         const auto whole = encode_element_status(pages);
         const auto truth = all_elements(pages);
+        const auto ends = descriptor_ends(pages, whole);
         std::size_t last = 0;
         for (std::size_t allocation = 0; allocation <= whole.size() + 1; ++allocation) {
             CAPTURE(allocation);
@@ -119,6 +137,7 @@ TEST_SUITE("scsi/smc/element_status, encoded") {
             REQUIRE(std::equal(cut.begin(), cut.end(), whole.begin()));
             if (allocation < 8)
                 continue;
+            CHECK(ends.count(cut.size()) == 1);
             const auto report = decode_element_status(cut);
             REQUIRE(report);
             CHECK(report->announced_bytes == whole.size() - 8);

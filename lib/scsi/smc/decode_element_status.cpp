@@ -76,7 +76,7 @@ std::optional<DeviceIdentifier> read_identifier(ByteReader& in) {
     identifier.type = static_cast<std::uint8_t>(in.be(1) & 0x0F);
     in.be(1); // reserved
     identifier.identifier = in.text(in.be(1));
-    if (in.faulted() || trim_padding(identifier.identifier).empty())
+    if (trim_padding(identifier.identifier).empty()) // blank, or it did not fit
         return std::nullopt;
     return identifier;
 }
