@@ -83,14 +83,15 @@ struct Absence {
 
 /// What the machine remembers only while it runs. Losing it costs time, never truth.
 struct Volatile {
-    /// Index of the DeviceCommand that has not been answered.
-    std::optional<std::size_t> outstanding = std::nullopt;
+    std::optional<DeviceCommand> outstanding = std::nullopt; ///< sent and not yet answered
     std::optional<SteadyTime> polled_at = std::nullopt;
     std::optional<SteadyTime> alerts_at = std::nullopt;
     std::optional<SteadyTime> quiet_since = std::nullopt; ///< open: no door evidence since
     std::optional<SteadyTime> read_at = std::nullopt;     ///< settling: the last element read
     std::optional<std::uint32_t> least_unsettled = std::nullopt;
     std::optional<SteadyTime> least_since = std::nullopt;
+    std::optional<SteadyTime> allowed_at = std::nullopt; ///< the last ALLOW
+    std::optional<Sense> not_ready = std::nullopt;       ///< as last seen
 };
 
 /// What all phases share.
@@ -103,6 +104,7 @@ struct Context {
     bool allowed = false;   ///< ALLOW has been sent, or cannot be: `maybe` codes count from here
     bool prevented = false; ///< this job has sent PREVENT since then
     bool rescanned = false;
+    std::uint32_t restarts = 0; ///< how often a finished read was begun again since the door closed
     std::optional<library::InventoryMethod> resolved = std::nullopt; ///< set when the door closes
     std::optional<Snapshot> before = std::nullopt;
     std::optional<AlertFlags> alerts = std::nullopt; ///< as last read; a flag newly set is evidence
@@ -113,6 +115,9 @@ struct Context {
     std::uint32_t unsettled = 0; ///< elements the library never finished looking at
     std::optional<Absence> absence = std::nullopt;
     Volatile memory = {};
+
+    /// True if PREVENT was answered GOOD and nothing has undone it.
+    bool lock_held() const { return lock == LockState::requested || lock == LockState::locked; }
 };
 
 /// Compares what is written down: everything but `memory`.

@@ -41,7 +41,9 @@ struct DeviceLost {};
 struct DeviceBack {};
 
 /// The daemon died and the state was read back. Nothing is outstanding; first of all after that.
-struct Restarted {};
+struct Restarted {
+    bool device_present = true; ///< false: nothing is sent until DeviceBack
+};
 
 /// Requests were merged into this one, or taken out of it, or a setting changed. What is given is
 /// the new value.

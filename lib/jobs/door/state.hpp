@@ -25,6 +25,7 @@ struct Draining {
 struct EmptyingDrives {
     bool planned = false;
     std::vector<MoveMedium> moves = {}; ///< what is left, the running one first
+    std::uint32_t attempts = 0;
 
     bool operator==(const EmptyingDrives&) const = default;
 };
@@ -40,9 +41,14 @@ struct Unlocking {
 
 /// Waits for the door to be opened.
 struct Unlocked {
+    enum class Reread : std::uint8_t {
+        no,
+        evidence, ///< weak evidence: the elements decide, else the operator
+        resumed,  ///< nobody watched for a while: the elements decide
+    };
     Timer timeout;
     bool allow_again = false; ///< a reset, or an ALLOW that the library did not take
-    bool reread = false;      ///< weak evidence: the elements decide
+    Reread reread = Reread::no;
 
     bool operator==(const Unlocked&) const = default;
 };

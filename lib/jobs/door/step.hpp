@@ -123,7 +123,10 @@ Step step(const State& state, const Event& event, const Now& now);
 
 /// Starts the job that follows a door opened without a request: in `open`, the operator is asked at
 /// once to close it, and at most a fast inventory follows.
-Step unsolicited(Parameters parameters, std::string evidence, const Now& now);
+Step unsolicited(Parameters parameters,
+                 LockState lock,
+                 const std::string& evidence,
+                 const Now& now);
 
 /// Decides whether what a command outside a door job met means that the door was opened; the text
 /// says why. `maybe` and weak codes do not.

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/door/phases.hpp"
+
+namespace changer::jobs::door {
+namespace {
+
+void ask_to_close_if_due(Machine& m) {
+    auto& phase = m.in<Open>();
+    if (phase.asked || !phase.max_open.expired(m.now()))
+        return;
+    phase.asked = true;
+    m.raise(RequestType::close_door);
+}
+
+/// The door is closed once nothing has spoken of it for a while: there may be a second magazine,
+/// or another frame.
+void close_if_quiet(Machine& m) {
+    const auto& quiet_since = m.memory().quiet_since;
+    if (!m.idle() || !quiet_since || m.now().steady - *quiet_since < m.parameters().quiet)
+        return;
+    enter_settling(m, "no sign of an open door");
+}
+
+void weigh(Machine& m, const Evidence& evidence) {
+    m.forget_lock_after(evidence);
+    auto& quiet_since = m.memory().quiet_since;
+    if (evidence.strong()) {
+        quiet_since.reset();
+        m.context().evidence = evidence.text;
+        m.set_door(DoorState::open, evidence.text);
+    } else if (evidence.weak() && quiet_since) {
+        quiet_since = m.now().steady; // opened and closed again between two polls
+    }
+}
+
+void after_readiness(Machine& m, const Readiness& readiness, const Evidence& evidence) {
+    auto& context = m.context();
+    if (context.discounted && context.discounted != readiness.not_ready)
+        context.discounted.reset();
+    if (!evidence.strong() && !context.memory.quiet_since)
+        context.memory.quiet_since = m.now().steady;
+    close_if_quiet(m);
+}
+
+void on_answer(Machine& m, const DeviceAnswer& answer) {
+    if (!m.accept(answer))
+        return;
+    const Evidence evidence = evidence_of(answer, m.context(), Maybe::counts);
+    weigh(m, evidence);
+    std::visit(Overload{
+                   [&](const Readiness& readiness) { after_readiness(m, readiness, evidence); },
+                   // A library that does not answer has not said that its door is closed.
+                   [&](const DeviceFailed&) {
+                       m.lock_unanswered();
+                       m.memory().quiet_since.reset();
+                   },
+                   // asked for before the door was seen open
+                   [&](const Alerts& alerts) { m.context().alerts = alerts.flags; },
+                   [&](const Removal& removal) { m.take_removal(removal); },
+                   [](const Elements&) {},
+                   [](const Rescanned&) {},
+                   [](const Moved&) {},
+               },
+               answer.answer);
+}
+
+void on_complete(Machine& m) {
+    if (!m.context().request)
+        return;
+    m.answered_request();
+    // What the library goes on saying is overruled until it says something else.
+    m.context().discounted = m.memory().not_ready;
+    enter_settling(m, "the operator says it is closed");
+}
+
+void resume(Machine& m) {
+    m.mark_stale("nobody watched the open door");
+    m.poll();
+}
+
+} // namespace
+
+void enter_open(Machine& m, const std::string& why) {
+    auto& context = m.context();
+    const auto request = context.request;
+    m.end_request(request == RequestType::open_door || request == RequestType::confirm_opened);
+    context.evidence = why;
+    context.resolved.reset();
+    context.rescanned = false;
+    context.restarts = 0;
+    context.unsettled = 0;
+    m.memory().quiet_since.reset();
+    m.memory().polled_at.reset();
+    m.set_door(DoorState::open, why);
+    m.mark_stale("the door was opened: " + why);
+    m.log("the door was opened: " + why);
+    m.go(Open{.since = m.now().wall, .max_open = Timer::start(m.parameters().max_open, m.now())});
+    ask_to_close_if_due(m);
+}
+
+void on_open(Machine& m, const Event& event) {
+    std::visit(Overload{
+                   [&](const DeviceAnswer& answer) { on_answer(m, answer); },
+                   [&](const Tick&) {
+                       if (m.give_up_if_absent())
+                           return;
+                       ask_to_close_if_due(m);
+                       if (m.poll_due())
+                           m.poll();
+                   },
+                   [&](const Attention& attention) {
+                       m.log(attention.unit_attentions);
+                       weigh(m, evidence_of(attention.unit_attentions, m.context()));
+                   },
+                   [&](const Complete&) { on_complete(m); },
+                   [&](const Refuse&) {
+                       if (!m.context().request)
+                           return;
+                       m.answered_request();
+                       m.log("the operator leaves the door open for now");
+                   },
+                   [&](const Cancel&) {
+                       m.context().cancelled = true;
+                       m.log("cancelled: ends when the door is closed and the slots are read");
+                   },
+                   [&](const DeviceLost&) { m.lose_device(); },
+                   [&](const DeviceBack&) {
+                       if (m.regain_device())
+                           resume(m);
+                   },
+                   [&](const Restarted& restarted) {
+                       m.resume_timers();
+                       if (!restarted.device_present)
+                           return m.lose_device();
+                       resume(m);
+                   },
+                   [&](const Amended& amended) {
+                       amend(m, amended);
+                       ask_to_close_if_due(m);
+                   },
+                   [](const Selected&) {},
+                   [](const Started&) {},
+                   // nothing was asked of the caller
+                   [](const Identified&) {},
+                   [](const Reconciled&) {},
+               },
+               event);
+}
+
+} // namespace changer::jobs::door
