@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "open/open.hpp"
 
+#include "sim/options.hpp"
+#include "sim/sim_transport.hpp"
 #include "transport/iscsi_transport.hpp"
 #include "transport/recording_transport.hpp"
 #include "transport/replay_transport.hpp"
@@ -31,6 +33,18 @@ Opened open_replay(std::string_view url, const OpenOptions&) {
     return ReplayTransport::open(std::string(url.substr(url.find(':') + 1)));
 }
 
+Opened open_sim(std::string_view url, const OpenOptions& options) {
+    static SystemClock machine;
+    const auto parsed = sim::parse_options(url.substr(url.find(':') + 1));
+    if (!parsed)
+        return parsed.error();
+    Clock& clock = options.clock != nullptr ? *options.clock : machine;
+    return std::unique_ptr<Transport>(
+        std::make_unique<sim::SimTransport>(std::make_shared<sim::Library>(*parsed, clock),
+                                            clock,
+                                            sim::Initiator{.name = options.iscsi.initiator_name}));
+}
+
 struct Backend {
     std::string_view prefix;
     Opened (*open)(std::string_view url, const OpenOptions& options) = nullptr;
@@ -39,6 +53,7 @@ struct Backend {
 constexpr std::array backends{
     Backend{"/", open_sg},
     Backend{"iscsi://", open_iscsi},
+    Backend{"sim:", open_sim},
     Backend{"replay:", open_replay},
 };
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "open/open.hpp"
 
+#include "support/bytes.hpp"
 #include "temporary_directory.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace changer;
 using changer::test::TemporaryDirectory;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -40,6 +42,28 @@ TEST_SUITE("open") {
         CHECK(refused("iscsi://h/iqn.a").what.find("LUN") != std::string::npos);
         CHECK(refused("replay:/nonexistent/trace").what.find("/nonexistent/trace") !=
               std::string::npos);
+    }
+
+    TEST_CASE("a simulated library is opened at its changer and lives by the clock it is given") {
+        ManualClock clock;
+        const auto changer =
+            open_transport("sim:default?slots=4&drives=1&tapes=2", {.clock = &clock});
+        REQUIRE(changer);
+        Bytes room(36);
+        const auto inquiry = (*changer)->execute(
+            {.cdb = scsi::Cdb(0x12, 6).put(3, 36, 2), .data_in = room, .timeout = 1min});
+        REQUIRE(inquiry);
+        CHECK(inquiry->transferred == 36);
+        CHECK(room.front() == std::byte{0x08});
+        const auto ready = (*changer)->execute({.cdb = scsi::Cdb(0x00, 6)});
+        REQUIRE(ready);
+        CHECK(ready->status == scsi::Status::check_condition); // the login's unit attention
+
+        CHECK(open_transport("sim:default?instant"));
+        for (const std::string url : {"sim:no-such-personality", "sim:default?slots=x"}) {
+            CAPTURE(url);
+            CHECK(refused(url).code == Code::invalid_parameter);
+        }
     }
 
     TEST_CASE("whatever is opened can be recorded, and the recording replayed") {
