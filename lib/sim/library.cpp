@@ -88,6 +88,12 @@ void Library::reset_logical_unit(std::uint64_t lun) {
     reset_unit(*world, lun);
 }
 
+void Library::reset_every_unit() {
+    const Locked world(*this);
+    for (std::uint64_t lun = 0; lun <= world->drives.size(); ++lun)
+        reset_unit(*world, lun);
+}
+
 std::optional<SteadyTime> Library::next_due() {
     const Locked world(*this);
     return world->timeline.next();

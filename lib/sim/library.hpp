@@ -63,6 +63,9 @@ class Library {
     /// LOGICAL UNIT RESET: ends the commands and every PREVENT on it, 29/03 for everybody.
     void reset_logical_unit(std::uint64_t lun);
 
+    /// The same for the changer and every drive.
+    void reset_every_unit();
+
     /// Returns when the library does something by itself next.
     std::optional<SteadyTime> next_due();
 

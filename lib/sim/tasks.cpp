@@ -133,6 +133,8 @@ void lose(World& world, NexusId nexus) {
 }
 
 void reset_unit(World& world, std::uint64_t lun) {
+    if (lun > world.drives.size())
+        return;
     for (auto& [id, task] : world.tasks)
         if (task.lun == lun && !task.outcome)
             task.outcome = Outcome{.status = scsi::Status::task_aborted};

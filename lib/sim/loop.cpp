@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/loop.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace changer::sim {
+namespace {
+
+constexpr std::chrono::milliseconds longest_wait{1000}; ///< so that silent logins run out of time
+
+} // namespace
+
+Result<std::unique_ptr<Loop>> Loop::create(Library& library, const Clock& clock) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+        return Error{Code::failed, "cannot make a pipe"};
+    auto loop = std::unique_ptr<Loop>(new Loop(library, clock));
+    loop->wake_read_.reset(ends[0]);
+    loop->wake_write_.reset(ends[1]);
+    return loop;
+}
+
+void Loop::stop() {
+    const char byte = 0;
+    if (write(wake_write_.get(), &byte, 1) < 0)
+        return; // the pipe is full: it wakes all the same
+}
+
+void Loop::run() {
+    while (!stopping_) {
+        tick();
+        wait();
+    }
+}
+
+void Loop::tick() {
+    std::move(added_.begin(), added_.end(), std::back_inserter(sources_));
+    added_.clear();
+    for (const auto& source : sources_)
+        source->tick();
+    std::erase_if(sources_, [](const auto& source) { return source->over(); });
+}
+
+void Loop::wait() {
+    std::vector<pollfd> polled{{.fd = wake_read_.get(), .events = POLLIN, .revents = 0}};
+    for (const auto& source : sources_)
+        polled.push_back({.fd = source->fd(), .events = source->events(), .revents = 0});
+    auto timeout = longest_wait;
+    if (const auto due = library_.next_due())
+        timeout = std::clamp(*due - clock_.now().steady, std::chrono::milliseconds{0}, timeout);
+    if (poll(polled.data(), polled.size(), static_cast<int>(timeout.count())) <= 0)
+        return;
+    stopping_ = polled.front().revents != 0;
+    for (std::size_t i = 0; i < sources_.size(); ++i)
+        if (const auto events = polled[i + 1].revents; events != 0)
+            sources_[i]->ready(*this, events);
+}
+
+} // namespace changer::sim
