@@ -63,6 +63,11 @@ Deadline Deadline::within(std::chrono::milliseconds duration) const {
     return {at ? std::min(*at, earlier) : earlier, interrupt_fd};
 }
 
+bool is_readable(int fd) {
+    pollfd watched{fd, POLLIN, 0};
+    return ::poll(&watched, 1, 0) > 0;
+}
+
 Result<void> pause_until(const Deadline& deadline) {
     auto waited = wait_for(-1, 0, deadline);
     const bool interrupted = !waited && waited.error().code == Code::interrupted;

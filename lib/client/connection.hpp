@@ -26,6 +26,9 @@ struct Deadline {
 /// Errors:  interrupted — the interrupt descriptor became readable before
 Result<void> pause_until(const Deadline& deadline);
 
+/// Tells whether something can be read from `fd` now; false for -1.
+bool is_readable(int fd);
+
 /// A connection to a unix socket.
 ///
 /// Errors:  unreachable — nobody listens, or the peer is gone; wait_timeout — the deadline passed;

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "changerctl/commands.hpp"
+
+#include <array>
+
+namespace changer::ctl {
+namespace {
+
+constexpr std::array door_options{
+    Option{"--inventory", "none|fast|full|default", "what to do when the door is closed again"},
+    Option{"--max-open", "SECONDS", "ask for the door to be closed after this time"},
+    Option{"--not-before", "TIME", "start no earlier: 2026-01-31T22:00:00Z, or 22:00 here"},
+};
+
+constexpr std::array jobs_options{
+    Option{"--all", "", "finished jobs too"},
+};
+
+constexpr std::array discover_options{
+    Option{"--sysfs-root", "DIRECTORY", "look there instead of /sys"},
+};
+
+constexpr std::string_view look = "Look";
+constexpr std::string_view work = "Work";
+constexpr std::string_view follow = "Follow";
+constexpr std::string_view host = "This host";
+
+constexpr std::array table{
+    Command{"libraries", look, "", "list the libraries", {}, run_libraries},
+    Command{"status", look, "", "show a library: door, drives, slots", {}, run_status},
+    Command{"drives", look, "", "list the drives", {}, run_drives},
+    Command{"media", look, "[BARCODE]", "list the cartridges, or show one", {}, run_media},
+    Command{"diff", look, "", "show what the last inventory found changed", {}, run_diff},
+    Command{"door",
+            work,
+            "[open|status]",
+            "unlock the door, wait until it was opened and closed, take the inventory; or show it",
+            door_options,
+            run_door},
+    Command{"inventory", work, "[fast|full|default]", "take the inventory", {}, run_inventory},
+    Command{"load",
+            work,
+            "SLOT|BARCODE [DRIVE]",
+            "move a cartridge into a drive (default: the first empty one)",
+            {},
+            run_load},
+    Command{"unload",
+            work,
+            "DRIVE [SLOT]",
+            "move a cartridge out of a drive (default: to its home slot)",
+            {},
+            run_unload},
+    Command{"move", work, "FROM TO", "move a cartridge", {}, run_move},
+    Command{"jobs", follow, "", "list the jobs", jobs_options, run_jobs},
+    Command{"job", follow, "ID", "show one job", {}, run_job},
+    Command{"wait", follow, "ID", "wait until a job has ended", {}, run_wait},
+    Command{"cancel", follow, "ID", "ask for a job to be cancelled", {}, run_cancel},
+    Command{"requests", follow, "", "list what a human was asked to do", {}, run_requests},
+    Command{"answer", follow, "ID complete|refuse", "answer such a request", {}, run_answer},
+    Command{"events", follow, "", "print what changes, as it happens", {}, run_events},
+    Command{"discover",
+            host,
+            "",
+            "list this host's changers and drives; needs no daemon",
+            discover_options,
+            run_discover},
+};
+
+} // namespace
+
+std::span<const Command> commands() {
+    return table;
+}
+
+} // namespace changer::ctl

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "changerctl/commands.hpp"
+#include "changerctl/fields.hpp"
+#include "changerctl/follow.hpp"
+#include "changerctl/views.hpp"
+
+#include <ostream>
+
+namespace changer::ctl {
+
+using client::Document;
+using client::encode_segment;
+using nlohmann::json;
+
+namespace {
+
+using View = std::string (*)(const json&, bool);
+
+Result<int> show(Context& context, const Result<Document>& answer, View view) {
+    if (!answer)
+        return answer.error();
+    if (context.globals.json)
+        context.io.out << answer->text() << std::endl;
+    else
+        context.io.out << view(answer->json(), context.io.colour) << std::flush;
+    return 0;
+}
+
+/// Returns the target of something of the chosen library.
+Result<std::string> target(Context& context, const std::string& rest) {
+    const auto library = chosen_library(context);
+    if (!library)
+        return library.error();
+    return "/v1/libraries/" + encode_segment(*library) + rest;
+}
+
+Result<int> show_of_library(Context& context, const std::string& rest, View view) {
+    const auto path = target(context, rest);
+    if (!path)
+        return path.error();
+    return show(context, context.client.get(*path), view);
+}
+
+std::string view_drives(const json& drives, bool colour) {
+    return view_elements(json{{"elements", list(drives, "drives")}}, colour);
+}
+
+std::string view_last_diff(const json& diff, bool colour) {
+    if (!member(diff, "at").is_string())
+        return "no inventory has been taken yet\n";
+    return view_diff(list(diff, "diff"), colour);
+}
+
+} // namespace
+
+Result<int> run_libraries(Context& context, const Arguments&) {
+    return show(context, context.client.get("/v1/libraries"), view_libraries);
+}
+
+Result<int> run_status(Context& context, const Arguments&) {
+    const auto path = target(context, "");
+    if (!path)
+        return path.error();
+    auto shown = show(context, context.client.get(*path), view_library);
+    if (!shown || context.globals.json)
+        return shown;
+    context.io.out << '\n';
+    return show(context, context.client.get(*path + "/elements"), view_elements);
+}
+
+Result<int> run_drives(Context& context, const Arguments&) {
+    return show_of_library(context, "/drives", view_drives);
+}
+
+Result<int> run_media(Context& context, const Arguments& arguments) {
+    if (arguments.operands.empty())
+        return show_of_library(context, "/media", view_media);
+    return show_of_library(context, "/media/" + encode_segment(arguments.operand(0)), view_medium);
+}
+
+Result<int> run_diff(Context& context, const Arguments&) {
+    return show_of_library(context, "/diff", view_last_diff);
+}
+
+Result<int> run_jobs(Context& context, const Arguments& arguments) {
+    std::string query;
+    if (!arguments.option("--all"))
+        query = "?state=active";
+    if (!context.globals.library.empty())
+        query +=
+            (query.empty() ? "?library=" : "&library=") + encode_segment(context.globals.library);
+    return show(context, context.client.get("/v1/jobs" + query), view_jobs);
+}
+
+Result<int> run_job(Context& context, const Arguments& arguments) {
+    return show(
+        context, context.client.get("/v1/jobs/" + encode_segment(arguments.operand(0))), view_job);
+}
+
+Result<int> run_wait(Context& context, const Arguments& arguments) {
+    return follow(context, arguments.operand(0));
+}
+
+Result<int> run_cancel(Context& context, const Arguments& arguments) {
+    const std::string path = "/v1/jobs/" + encode_segment(arguments.operand(0));
+    return show(context, context.client.call({.method = "DELETE", .target = path}), view_job);
+}
+
+Result<int> run_requests(Context& context, const Arguments&) {
+    return show(context, context.client.get("/v1/operator-requests"), view_requests);
+}
+
+Result<int> run_answer(Context& context, const Arguments& arguments) {
+    const std::string path = "/v1/operator-requests/" + encode_segment(arguments.operand(0));
+    const std::string body = json{{"answer", arguments.operand(1)}}.dump();
+    const auto view = [](const json& request, bool colour) {
+        return view_requests(json{{"operator_requests", json::array({request})}}, colour);
+    };
+    return show(
+        context, context.client.call({.method = "POST", .target = path, .body = body}), view);
+}
+
+Result<int> show_door(Context& context) {
+    return show_of_library(context, "/door", view_door);
+}
+
+} // namespace changer::ctl

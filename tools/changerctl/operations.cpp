@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "changerctl/command_line.hpp"
+#include "changerctl/commands.hpp"
+#include "changerctl/follow.hpp"
+#include "changerctl/start_time.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace changer::ctl {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::int64_t longest_open = 65'535; // as the API takes it
+
+Result<int> open_door(Context& context, const Arguments& arguments) {
+    json job{{"operation", "door"}};
+    if (const auto inventory = arguments.option("--inventory"))
+        job["inventory"] = *inventory;
+    if (const auto text = arguments.option("--max-open")) {
+        const auto seconds = parse_seconds(*text, longest_open);
+        if (!seconds)
+            return Error(seconds.error()).in("--max-open");
+        job["max_open_seconds"] = seconds->count();
+    }
+    if (const auto text = arguments.option("--not-before")) {
+        const auto start = parse_start_time(*text, SystemClock().now().wall);
+        if (!start)
+            return Error(start.error()).in("--not-before");
+        job["not_before"] = *start;
+    }
+    return submit_and_follow(context, job);
+}
+
+} // namespace
+
+Result<int> run_door(Context& context, const Arguments& arguments) {
+    if (arguments.operand(0) == "open")
+        return open_door(context, arguments);
+    if (!arguments.options.empty())
+        return Error{Code::usage,
+                     arguments.options.begin()->first + " belongs to changerctl door open"};
+    return show_door(context);
+}
+
+Result<int> run_inventory(Context& context, const Arguments& arguments) {
+    json job{{"operation", "inventory"}};
+    if (!arguments.operands.empty())
+        job["inventory"] = arguments.operand(0);
+    return submit_and_follow(context, job);
+}
+
+Result<int> run_load(Context& context, const Arguments& arguments) {
+    json job{{"operation", "load"}, {"source", arguments.operand(0)}};
+    if (arguments.operands.size() > 1)
+        job["destination"] = arguments.operand(1);
+    return submit_and_follow(context, job);
+}
+
+Result<int> run_unload(Context& context, const Arguments& arguments) {
+    json job{{"operation", "unload"}, {"source", arguments.operand(0)}};
+    if (arguments.operands.size() > 1)
+        job["destination"] = arguments.operand(1);
+    return submit_and_follow(context, job);
+}
+
+Result<int> run_move(Context& context, const Arguments& arguments) {
+    return submit_and_follow(context,
+                             {{"operation", "move"},
+                              {"source", arguments.operand(0)},
+                              {"destination", arguments.operand(1)}});
+}
+
+} // namespace changer::ctl

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "changerctl/views.hpp"
+
+#include "changerctl/fields.hpp"
+#include "changerctl/text_table.hpp"
+
+#include <fmt/format.h>
+
+namespace changer::ctl {
+
+using nlohmann::json;
+
+namespace {
+
+std::string count(const json& object, std::string_view name) {
+    const auto value = number(object, name);
+    return value ? fmt::format("{}", *value) : "?";
+}
+
+std::string model_name(const json& library) {
+    const auto& identity = member(library, "identity");
+    if (!identity.is_object())
+        return "-";
+    return fmt::format("{} {}", text(identity, "vendor"), text(identity, "product"));
+}
+
+std::string contents(const json& element) {
+    const auto full = flag(element, "full");
+    if (!full)
+        return "?";
+    return *full ? text(element, "barcode", "(no barcode)") : "empty";
+}
+
+std::string yes_no(std::optional<bool> value) {
+    return value ? (*value ? "yes" : "no") : "unknown";
+}
+
+/// Writes "NAME:   VALUE" lines, the values under each other.
+class Lines {
+  public:
+    void add(std::string_view name, std::string_view value) {
+        text_ += fmt::format("{:<12}{}\n", fmt::format("{}:", name), value);
+    }
+
+    std::string take() && { return std::move(text_); }
+
+  private:
+    std::string text_;
+};
+
+std::string safe(const json& object, std::string_view name, std::string otherwise = "-") {
+    return printable(text(object, name, std::move(otherwise)));
+}
+
+} // namespace
+
+std::string place(const json& reference) {
+    const auto value = number(reference, "number");
+    const auto address = number(reference, "address");
+    const std::string type = text(reference, "type", "");
+    std::string_view name;
+    if (type == "storage")
+        name = "slot";
+    if (type == "data_transfer")
+        name = "drive";
+    if (type == "import_export")
+        name = "mail";
+    if (type == "transport")
+        name = "arm";
+    if (value && !name.empty())
+        return fmt::format("{}:{}", name, *value);
+    return address ? fmt::format("@{}", *address) : "-";
+}
+
+std::string view_libraries(const json& libraries, bool colour) {
+    TextTable table({"ID", "STATE", "DOOR", "SLOTS", "DRIVES", "JOBS", "MODEL", "DEVICE"});
+    for (const json& library : list(libraries, "libraries")) {
+        const auto& counts = member(library, "counts");
+        table.add({text(library, "id"),
+                   text(library, "state"),
+                   text(member(library, "door"), "state"),
+                   count(counts, "slots_full") + "/" + count(counts, "slots"),
+                   count(counts, "drives_full") + "/" + count(counts, "drives"),
+                   count(counts, "jobs"),
+                   model_name(library),
+                   text(library, "device")});
+    }
+    return table.empty() ? "no libraries\n" : table.str(colour);
+}
+
+std::string view_library(const json& library, bool colour) {
+    const auto& counts = member(library, "counts");
+    const auto& inventory = member(library, "inventory");
+    const auto& door = member(library, "door");
+    Lines lines;
+    lines.add("library", safe(library, "id"));
+    lines.add("model", printable(model_name(library)));
+    lines.add("serial", safe(member(library, "identity"), "serial"));
+    lines.add("device", safe(library, "device"));
+    std::string state = coloured(safe(library, "state"), colour);
+    if (flag(library, "enabled") == false)
+        state += ", disabled";
+    if (member(library, "detail").is_string())
+        state += ": " + safe(library, "detail");
+    lines.add("state", state);
+    lines.add("door",
+              fmt::format("{}, {}",
+                          coloured(safe(door, "state"), colour),
+                          coloured(safe(door, "lock"), colour)));
+    std::string age = fmt::format("{} by {}", safe(inventory, "at"), safe(inventory, "by"));
+    if (!member(inventory, "at").is_string())
+        age = "none yet";
+    if (member(inventory, "stale_since").is_string())
+        age += fmt::format("; {} since {} ({})",
+                           coloured("stale", colour),
+                           safe(inventory, "stale_since"),
+                           safe(inventory, "stale_by"));
+    lines.add("inventory", age);
+    lines.add("cartridges",
+              fmt::format("{} of {} slots, {} of {} drives, {} of {} mail slots",
+                          count(counts, "slots_full"),
+                          count(counts, "slots"),
+                          count(counts, "drives_full"),
+                          count(counts, "drives"),
+                          count(counts, "mail_slots_full"),
+                          count(counts, "mail_slots")));
+    lines.add("waiting",
+              fmt::format("{} jobs, {} operator requests",
+                          count(counts, "jobs"),
+                          count(counts, "operator_requests")));
+    return std::move(lines).take();
+}
+
+std::string view_door(const json& door, bool colour) {
+    Lines lines;
+    lines.add("door", flag(door, "present") == false ? "none" : safe(door, "kind"));
+    lines.add("state",
+              fmt::format("{} since {}",
+                          coloured(safe(door, "state"), colour),
+                          safe(door, "since", "an unknown time")));
+    lines.add("lock",
+              fmt::format("{} (lockable: {}, policy: {})",
+                          coloured(safe(door, "lock"), colour),
+                          yes_no(flag(door, "lockable")),
+                          safe(door, "lock_policy")));
+    lines.add("limits",
+              fmt::format("opened within {} s, closed again within {} s",
+                          count(door, "unlock_timeout_seconds"),
+                          count(door, "max_open_seconds")));
+    lines.add("job", safe(door, "job", "none"));
+    return std::move(lines).take();
+}
+
+std::string view_elements(const json& elements, bool colour) {
+    TextTable table({"PLACE", "ADDRESS", "CARTRIDGE", "KNOWN", "SINCE", "NOTE"});
+    // Drives stand first: they are what is looked for in a library of thousands of slots.
+    for (const char* type : {"data_transfer", "transport", "import_export", "storage"}) {
+        for (const json& element : list(elements, "elements")) {
+            if (text(element, "type", "") != type)
+                continue;
+            const auto& provenance = member(element, "provenance");
+            std::string note = text(member(element, "exception"), "text", "");
+            if (note.empty() && flag(element, "accessible") == false)
+                note = "not accessible";
+            table.add({place(element),
+                       count(element, "address"),
+                       contents(element),
+                       text(provenance, "kind"),
+                       text(provenance, "at"),
+                       note});
+        }
+    }
+    return table.empty() ? "no elements are known yet\n" : table.str(colour);
+}
+
+std::string view_media(const json& media, bool colour) {
+    TextTable table({"BARCODE", "STATE", "PLACE", "HOME", "LAST SEEN", "ID", "NOTE"});
+    for (const json& medium : list(media, "media")) {
+        std::string note = flag(medium, "cleaner") == true ? "cleaner" : "";
+        if (flag(medium, "duplicate") == true)
+            note += note.empty() ? "duplicate barcode" : ", duplicate barcode";
+        table.add({text(medium, "barcode", "(none)"),
+                   text(medium, "state"),
+                   place(member(medium, "element")),
+                   place(member(medium, "home")),
+                   text(medium, "last_seen"),
+                   text(medium, "id"),
+                   note});
+    }
+    return table.empty() ? "no cartridges\n" : table.str(colour);
+}
+
+std::string view_medium(const json& medium, bool colour) {
+    return view_media(json{{"media", json::array({medium})}}, colour);
+}
+
+std::string view_diff(const json& entries, bool colour) {
+    TextTable table({"CHANGE", "BARCODE", "FROM", "TO"});
+    if (entries.is_array())
+        for (const json& entry : entries)
+            table.add({text(entry, "change"),
+                       text(entry, "barcode", "(no barcode)"),
+                       place(member(entry, "from")),
+                       place(member(entry, "to"))});
+    return table.empty() ? "nothing changed\n" : table.str(colour);
+}
+
+std::string view_jobs(const json& jobs, bool colour) {
+    TextTable table({"ID", "OPERATION", "STATE", "PHASE", "QUEUED", "BY", "NOTE"});
+    for (const json& job : list(jobs, "jobs")) {
+        std::string note = text(member(job, "error"), "message", "");
+        if (note.empty() && member(job, "operator_request").is_string())
+            note = "waits for " + text(job, "operator_request");
+        if (note.empty() && member(job, "merged_into").is_string())
+            note = "merged into " + text(job, "merged_into");
+        table.add({text(job, "id"),
+                   text(job, "operation"),
+                   text(job, "state"),
+                   text(job, "phase"),
+                   text(job, "queued_at"),
+                   text(job, "submitted_by"),
+                   note});
+    }
+    return table.empty() ? "no jobs\n" : table.str(colour);
+}
+
+std::string view_job(const json& job, bool colour) {
+    const auto& error = member(job, "error");
+    const auto& result = member(job, "result");
+    Lines lines;
+    lines.add("job", fmt::format("{} {}", safe(job, "id"), safe(job, "operation")));
+    lines.add("state",
+              coloured(safe(job, "state"), colour) +
+                  (flag(job, "cancel_requested") == true ? ", cancel requested" : ""));
+    lines.add("phase", safe(job, "phase"));
+    if (const auto progress = number(job, "progress"))
+        lines.add("progress", fmt::format("{} %", *progress));
+    if (member(job, "operator_request").is_string())
+        lines.add("waits for", safe(job, "operator_request"));
+    if (member(job, "merged_into").is_string())
+        lines.add("merged into", safe(job, "merged_into"));
+    lines.add("queued", fmt::format("{} by {}", safe(job, "queued_at"), safe(job, "submitted_by")));
+    lines.add("started", safe(job, "started_at"));
+    lines.add("finished", safe(job, "finished_at"));
+    if (error.is_object())
+        lines.add("error", fmt::format("{} ({})", safe(error, "message"), safe(error, "code")));
+    if (member(result, "destination").is_object())
+        lines.add("moved",
+                  fmt::format("{} from {} to {}",
+                              safe(result, "barcode", "a cartridge without barcode"),
+                              place(member(result, "source")),
+                              place(member(result, "destination"))));
+    std::string all = std::move(lines).take();
+    for (const json& entry : list(job, "log"))
+        all += fmt::format("  {}  {}\n", safe(entry, "at"), safe(entry, "text"));
+    if (member(result, "diff").is_array())
+        all += view_diff(member(result, "diff"), colour);
+    return all;
+}
+
+std::string view_requests(const json& requests, bool colour) {
+    std::string all;
+    for (const json& request : list(requests, "operator_requests")) {
+        const std::string id = safe(request, "id");
+        all += fmt::format("{}  {}  {}  job {}\n  {}\n",
+                           id,
+                           coloured(safe(request, "state"), colour),
+                           safe(request, "created_at"),
+                           safe(request, "job"),
+                           safe(request, "text"));
+        if (text(request, "state", "") == "pending")
+            all += fmt::format("  when it is done: changerctl answer {} complete\n", id);
+    }
+    return all.empty() ? "no operator requests\n" : all;
+}
+
+std::string job_line(const json& job) {
+    std::string line = fmt::format("{} {}: ", safe(job, "id"), safe(job, "operation"));
+    const std::string state = safe(job, "state");
+    line += state == "running" || state == "waiting" ? safe(job, "phase", state) : state;
+    if (const auto progress = number(job, "progress"))
+        line += fmt::format(", {} %", *progress);
+    if (member(job, "operator_request").is_string())
+        line += fmt::format(", waits for {}", safe(job, "operator_request"));
+    return line;
+}
+
+} // namespace changer::ctl

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+
+namespace changer::ctl {
+
+// What a human reads of the API's objects. Each takes the object as the API gives it; what is
+// missing or of another type shows as unknown ("-" or "?").
+
+std::string view_libraries(const nlohmann::json& libraries, bool colour);
+std::string view_library(const nlohmann::json& library, bool colour);
+std::string view_door(const nlohmann::json& door, bool colour);
+std::string view_elements(const nlohmann::json& elements, bool colour);
+std::string view_media(const nlohmann::json& media, bool colour);
+std::string view_medium(const nlohmann::json& medium, bool colour);
+std::string view_diff(const nlohmann::json& entries, bool colour);
+std::string view_jobs(const nlohmann::json& jobs, bool colour);
+std::string view_job(const nlohmann::json& job, bool colour);
+std::string view_requests(const nlohmann::json& requests, bool colour);
+
+/// Writes an element reference as it can be typed: "slot:7", "drive:1", "mail:2".
+std::string place(const nlohmann::json& reference);
+
+/// Writes one line about where a job is: "main-7 door: unlocked, 40 %".
+std::string job_line(const nlohmann::json& job);
+
+} // namespace changer::ctl
