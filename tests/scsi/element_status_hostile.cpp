@@ -203,6 +203,27 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
         CHECK(report.elements == truth.elements);
     }
 
+    TEST_CASE("tgt sends 8 bytes less than it announces: the last label is whole all the same") {
+        const auto whole = hex("03e8 0002 00 000070 0280 0034 00 000068"
+                               "03e801000000000000000000"
+                               "5654303030314c35202020202020202020202020202020202020202020202020"
+                               "0000000000000000"
+                               "03e901000000000000000000"
+                               "5654303030324c35202020202020202020202020202020202020202020202020"
+                               "0000000000000000");
+        const auto truth = decode(whole);
+        REQUIRE(truth.elements.size() == 2);
+        const auto sent = decode(std::span(whole).first(whole.size() - 8));
+        CHECK_FALSE(sent.cut);
+        CHECK(sent.elements == truth.elements);
+        for (const std::size_t less : {7, 9, 16}) {
+            CAPTURE(less);
+            const auto cut = decode(std::span(whole).first(whole.size() - less));
+            CHECK(cut.cut);
+            CHECK(cut.elements.size() == 1);
+        }
+    }
+
     TEST_CASE("a page's byte count that includes the page header's is tolerated") {
         ElementBytes bytes(1, 3);
         bytes.page(2, 0, 16, 2 * 16 + 8).descriptor(1, 9).zeros(4).descriptor(2, 8).zeros(4);

@@ -131,18 +131,38 @@ bool is_element_type(ElementType type) {
     return type >= ElementType::transport && type <= ElementType::data_transfer;
 }
 
+/// Whether all that is missing of a page is padding behind its last volume tag: tgt announces what
+/// it should, and sends 8 bytes less.
+bool lacks_padding(const PageHeader& page, std::size_t missing, std::size_t rest) {
+    constexpr std::size_t needed = 12 + tag_text_length;
+    return page.primary_tags && !page.alternate_tags && missing == header_length &&
+           rest >= needed && rest + header_length == page.descriptor_length;
+}
+
 /// Appends what has arrived of a page; returns whether that was all of it.
-bool read_page(ByteReader& in, const PageHeader& page, std::vector<ElementStatus>& elements) {
+bool read_page(ByteReader& in,
+               const PageHeader& page,
+               bool eight_short,
+               std::vector<ElementStatus>& elements) {
     const auto arrived = std::min(page.bytes, in.remaining());
     ByteReader body(in.bytes(arrived));
     while (body.remaining() >= page.descriptor_length)
         elements.push_back(read_descriptor(body.bytes(page.descriptor_length), page));
-    return arrived == page.bytes;
+    if (!eight_short || !lacks_padding(page, page.bytes - arrived, body.remaining()))
+        return arrived == page.bytes;
+    const auto rest = body.bytes(body.remaining());
+    Bytes last(rest.begin(), rest.end());
+    last.resize(page.descriptor_length);
+    elements.push_back(read_descriptor(last, page));
+    elements.back().identifier.reset(); // its end may be missing: it would name another device
+    return true;
 }
 
 /// Reads pages up to the end, or to where nothing more can be told apart.
 /// Returns whether all that was announced by the pages has arrived.
-Result<bool> read_pages(std::span<const std::byte> pages, std::vector<ElementStatus>& elements) {
+Result<bool> read_pages(std::span<const std::byte> pages,
+                        bool eight_short,
+                        std::vector<ElementStatus>& elements) {
     ByteReader in(pages);
     bool whole = true;
     while (in.remaining() >= header_length) {
@@ -158,7 +178,7 @@ Result<bool> read_pages(std::span<const std::byte> pages, std::vector<ElementSta
             return false;
         if (page.descriptor_length < shortest_descriptor)
             return Error{Code::malformed_response, "element descriptor too short for an address"};
-        whole = read_page(in, page, elements) && whole;
+        whole = read_page(in, page, eight_short, elements) && whole;
     }
     return whole && all_zero(in.bytes(in.remaining()));
 }
@@ -195,11 +215,12 @@ Result<ElementStatusReport> decode_element_status(std::span<const std::byte> rec
     if (in.faulted())
         return Error{Code::malformed_response, "element status header is truncated"};
     const std::size_t arrived = std::min<std::size_t>(report.announced_bytes, in.remaining());
-    const auto whole = read_pages(in.bytes(arrived), report.elements);
+    // As many bytes as announced, the header's 8 among them: either these were counted as well, or
+    // the last 8 were not sent. The pages tell which.
+    const bool header_counted = report.announced_bytes == received.size();
+    const auto whole = read_pages(in.bytes(arrived), header_counted, report.elements);
     if (!whole)
         return whole.error();
-    // tgt counts the header's 8 bytes too; then the pages themselves say that nothing is missing.
-    const bool header_counted = report.announced_bytes == received.size();
     report.cut = !*whole || (arrived < report.announced_bytes && !header_counted);
     return report;
 }
