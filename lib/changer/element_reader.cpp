@@ -101,7 +101,8 @@ Result<ElementReader::Answered> ElementReader::ask_once(const Portion& portion, 
     if (!report)
         return std::move(report).error();
     const bool fits = std::size_t{report->announced_bytes} + 8 <= form.allocation_length;
-    if (report->cut && fits)
+    // Some identifiers are better than none; of the elements themselves every one has to be there.
+    if (report->cut && fits && !portion.device_identifiers)
         return Error{Code::malformed_response,
                      fmt::format("{} of {} bytes announced have arrived",
                                  received->size(),

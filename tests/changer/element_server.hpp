@@ -28,7 +28,7 @@ class ElementServer final : public Transport {
     std::size_t largest_allocation = 0xFFFF;                                ///< more: 5/24/00
     std::size_t largest_transfer = std::numeric_limits<std::size_t>::max(); ///< more: the host's no
     bool ignores_count = false;
-    bool announces_eight_more = false;    ///< tgt: 8 bytes shorter than its header says
+    bool sends_eight_less = false;        ///< tgt: 8 bytes less than its header says
     bool announces_nothing = false;       ///< mhvtl: count 0 with elements behind it
     bool ends_with_illegal_field = false; ///< mhvtl: 5/24/00 where no element is left
     bool ends_with_illegal_address = false;
@@ -106,9 +106,8 @@ class ElementServer final : public Transport {
             command->allocation_length > largest_allocation)
             return refused({0x5, 0x24, 0x00});
         scsi::ElementStatusPage page{.type = command->type,
-                                     .primary_volume_tags = command->volume_tags};
-        if (command->device_identifiers)
-            page.identifier_length = 34;
+                                     .primary_volume_tags = command->volume_tags,
+                                     .identifier_length = command->device_identifiers ? 34 : 0};
         for (const ElementStatus& element : elements)
             if (element.type == command->type && element.address >= command->start &&
                 (ignores_count || page.elements.size() < command->count))
@@ -123,9 +122,10 @@ class ElementServer final : public Transport {
     }
 
     Bytes mistaken(Bytes data, std::size_t allocation_length) const {
-        data = scsi::cut_element_status(std::move(data), allocation_length);
-        if (announces_eight_more && data.size() >= 8)
-            data[7] = static_cast<std::byte>(std::to_integer<unsigned>(data[7]) + 8);
+        if (sends_eight_less) // and does not care for whole descriptors
+            data.resize(std::min(data.size() - 8, allocation_length));
+        else
+            data = scsi::cut_element_status(std::move(data), allocation_length);
         if (announces_nothing)
             data[2] = data[3] = std::byte{0};
         return data;

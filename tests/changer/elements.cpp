@@ -232,14 +232,31 @@ TEST_CASE("fewer elements than page 1Dh counts are no error, however the changer
     CHECK(changer.features().volume_tags == Support::yes);
 }
 
-TEST_CASE("tgt's answers: 8 bytes less than announced, the count ignored") {
+TEST_CASE("tgt's answers: 8 bytes less than announced, the count ignored, no flag but Full") {
     ManualClock clock;
     ElementServer server;
     fill(server, 1500);
-    server.announces_eight_more = true;
+    server.geometry.data_transfer.count = 2;
+    for (const unsigned address : {0x100u, 0x101u}) {
+        server.elements.push_back(drive(address));
+        server.elements.back().identifier = drive_name();
+    }
+    server.elements.push_back(mail(0x10));
+    server.elements.push_back(arm(0));
+    server.sends_eight_less = true;
     server.ignores_count = true;
+    for (ElementStatus& element : server.elements)
+        element.accessible = false;
     Changer changer = open_changer(server, clock);
-    CHECK(barcodes(*changer.read_elements(storage)).size() == 1500);
+    const auto elements = read(changer);
+    REQUIRE(elements.size() == 1504);
+    CHECK(barcodes(elements).size() == 1500);
+    CHECK(elements[1499].volume_tag == "T01499L8");
+    CHECK(elements[1501].identifier == drive_name());
+    CHECK_FALSE(elements[1502].identifier); // its end was never sent
+    CHECK(changer.move(ElementAddress{0x1000 + 1499}, ElementAddress{0x101}, "T01499L8").verdict ==
+          MoveVerdict::done);
+    CHECK(server.count(scsi::opcode::move_medium) == 1);
 }
 
 TEST_CASE("an answer that does not decode is asked for once more, then it is an error") {
