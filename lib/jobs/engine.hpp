@@ -88,9 +88,9 @@ class LibraryEngine {
     Result<Cancellation>
     cancel(const std::string& job, const Principal& principal, const Now& now, Effects& effects);
 
-    /// Answers an operator request; answering one that is over changes nothing.
+    /// Answers an operator request; one that is over already stays as it is.
     ///
-    /// Errors:  not_found.  access_denied.  busy — it is over already
+    /// Errors:  not_found.  access_denied
     Result<void> answer(const std::string& request,
                         Answer answer,
                         const Principal& principal,
@@ -159,6 +159,8 @@ class LibraryEngine {
     const std::vector<std::string>& unreadable() const { return unreadable_; }
 
   private:
+    struct DoorTurn;
+
     /// One command that the device has not answered yet.
     struct InFlight {
         std::string job;
@@ -223,11 +225,12 @@ class LibraryEngine {
     void start_door(Job& job, const Now& now);
     void start_unsolicited(const Now& now);
     void feed_door(const door::Event& event, const Now& now);
-    void take_door_step(door::Step step, const door::Event& event, const Now& now);
-    void take_door_notice(const door::Notice& notice, const door::Event& event, const Now& now);
-    void take_door_commands(const door::Step& step);
+    void take_door_step(door::Step step, DoorTurn& turn);
+    void take_door_notice(const door::Notice& notice, DoorTurn& turn);
+    void take_door_request(const door::RaiseRequest& raise, const Now& now);
+    void end_door_request(const door::EndRequest& end, const Now& now);
     void reconcile_after_door(const door::Reconcile& order, const Now& now);
-    void observe_door_move(const DeviceAnswer& answer, const Now& now);
+    void on_door_answer(const DeviceCommand& command, const DeviceAnswer& answer, const Now& now);
     void finish_door(const door::Outcome& outcome, const Now& now);
     void merge_doors(const Now& now);
     void amend_door(const Now& now);
@@ -248,7 +251,8 @@ class LibraryEngine {
                         const DeviceCommand& command,
                         const DeviceAnswer& answer,
                         const Now& now);
-    void await_verdict(Job& job, std::string why, const Now& now);
+    void take_moved(Job& job, const Moved& moved, const Now& now);
+    void await_verdict(Job& job, std::optional<Error> error, const Now& now);
     void continue_verdict(Job& job, const Now& now);
     void judge_move(Job& job, const std::vector<scsi::ElementStatus>& read, const Now& now);
     void pass_move(Job& job, const Now& now);
@@ -282,15 +286,17 @@ class LibraryEngine {
     std::optional<InFlight> in_flight_;
     std::optional<std::string> active_;
     std::optional<door::State> machine_; ///< of the active door job
-    bool resumed_ = false;               ///< `machine_` was read back and has not seen the device
     std::vector<scsi::ElementStatus> scanned_;
     std::optional<std::string> unsolicited_; ///< evidence that waits for the active job to end
     std::optional<SteadyTime> retry_at_;     ///< of the active inventory or move
     std::optional<SteadyTime> give_up_at_;   ///< of the same
+    std::optional<Error> move_error_;        ///< why the verdict of the active move is not known
+    bool rescanned_ = false; ///< the active inventory has made the library look again
     std::optional<SteadyTime> polled_at_;
     std::optional<SteadyTime> read_at_;
     std::optional<SteadyTime> forgot_at_;
     bool read_due_ = false;
+    bool last_ready_ = false; ///< the last poll was answered "ready"
     bool first_read_ = false; ///< the first read since the device came online is under way or due
     bool prevent_due_ = false;
     Dirty dirty_;

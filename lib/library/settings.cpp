@@ -173,6 +173,8 @@ std::vector<Row> door_rows() {
             "door.present", [](auto& s) -> auto& { return s.door.present; }),
         optional_switch_row(
             "door.lockable", [](auto& s) -> auto& { return s.door.lockable; }),
+        optional_switch_row(
+            "door.reports", [](auto& s) -> auto& { return s.door.reports; }),
         choice_row(
             "door.kind", [](auto& s) -> auto& { return s.door.kind; }, DoorKind::several),
         choice_row(

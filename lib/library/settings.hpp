@@ -34,6 +34,7 @@ enum class InventoryMethod : std::uint8_t { none, fast, full };
 struct DoorSettings {
     Setting<bool> present{true};
     Setting<std::optional<bool>> lockable; ///< null: found out by trying
+    Setting<std::optional<bool>> reports;  ///< false: it never says that its door is open
     Setting<DoorKind> kind;
     Setting<LockPolicy> lock_policy{LockPolicy::jobs};
     Setting<std::uint32_t> max_open_seconds{1800};      ///< 0: asked to close as soon as it opens

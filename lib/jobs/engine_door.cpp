@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/door/evidence.hpp"
+#include "jobs/door/json.hpp"
+#include "jobs/engine.hpp"
+#include "library/diff.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+// Drives the door machine: events in, its commands and notices out.
+
+namespace changer::jobs {
+
+namespace {
+
+template <class... F>
+struct Overload : F... {
+    using F::operator()...;
+};
+
+template <class... F>
+Overload(F...) -> Overload<F...>;
+
+const std::vector<scsi::ElementStatus>* elements_of(const door::Event& event) {
+    const auto* answer = std::get_if<DeviceAnswer>(&event);
+    const auto* read = answer != nullptr ? std::get_if<Elements>(&answer->answer) : nullptr;
+    return read != nullptr ? &read->elements : nullptr;
+}
+
+JobState job_state(door::Ending ending) {
+    switch (ending) {
+    case door::Ending::passed:
+        return JobState::passed;
+    case door::Ending::failed:
+        return JobState::failed;
+    case door::Ending::cancelled:
+        return JobState::cancelled;
+    }
+    return JobState::failed;
+}
+
+} // namespace
+
+/// One event on its way through the machine, with what its notices call for next.
+struct LibraryEngine::DoorTurn {
+    const door::Event& event;
+    const Now& now;
+    std::vector<door::Event>& next;
+};
+
+door::Parameters LibraryEngine::door_parameters(const JobRequest& request) const {
+    const auto& door = settings_.door;
+    const std::chrono::seconds max_open{
+        request.max_open_seconds.value_or(door.max_open_seconds.value)};
+    door::Parameters parameters;
+    parameters.library = library_name();
+    parameters.inventory = request.inventory;
+    parameters.inventory_method = settings_.inventory_method.value;
+    parameters.max_open = max_open;
+    parameters.unlock_timeout = std::chrono::seconds{door.unlock_timeout_seconds.value};
+    parameters.quiet = std::chrono::seconds{door.quiet_seconds.value};
+    parameters.kind = door.kind.value;
+    parameters.lock_policy = door.lock_policy.value;
+    parameters.lockable = door.lockable.value;
+    parameters.lock_holds_door = door.lockable.value.value_or(false);
+    parameters.reports_door = door.reports.value.value_or(true);
+    parameters.barcode_reader = model_.has_barcodes();
+    if (!info_)
+        return parameters;
+    parameters.lock_holds_door =
+        door.lockable.value.value_or(info_->lock_holds_door.value_or(false));
+    parameters.reports_door = door.reports.value.value_or(info_->reports_door.value_or(true));
+    parameters.barcode_reader = info_->barcode_reader || model_.has_barcodes();
+    parameters.empties_drives = info_->empties_drives;
+    parameters.rescans = info_->rescans;
+    parameters.how_to_open = info_->unlock_hint;
+    parameters.family = info_->family;
+    return parameters;
+}
+
+void LibraryEngine::start_door(Job& job, const Now& now) {
+    machine_ = door::State{};
+    machine_->context.parameters = door_parameters(job.request);
+    machine_->context.door = door_.state;
+    machine_->context.lock = door_.lock;
+    merge_doors(now);
+    feed_door(door::Started{}, now);
+}
+
+void LibraryEngine::start_unsolicited(const Now& now) {
+    const auto evidence = *std::exchange(unsolicited_, std::nullopt);
+    JobRequest request;
+    request.operation = Operation::door;
+    auto& job = new_job(request, "daemon", now);
+    job.started_at = now.wall;
+    active_ = job.id;
+    log(job, now, fmt::format("the door was opened without a request: {}", evidence));
+    std::vector<door::Event> next;
+    const door::Event event = door::Tick{};
+    DoorTurn turn{event, now, next};
+    take_door_step(door::unsolicited(door_parameters(request), door_.lock, evidence, now), turn);
+}
+
+void LibraryEngine::feed_door(const door::Event& event, const Now& now) {
+    std::vector<door::Event> events{event};
+    for (std::size_t i = 0; i < events.size() && machine_; ++i) {
+        const auto current = events[i]; // a copy: the list grows
+        DoorTurn turn{current, now, events};
+        take_door_step(door::step(*machine_, current, now), turn);
+    }
+}
+
+void LibraryEngine::take_door_step(door::Step step, DoorTurn& turn) {
+    auto& job = jobs_.at(*active_);
+    machine_ = std::move(step.next);
+    const auto phase = door::phase_name(machine_->phase);
+    const auto state = door::waiting(*machine_) ? JobState::waiting : JobState::running;
+    if (job.phase != phase || job.state != state) {
+        job.phase = phase;
+        job.state = state;
+        step.record = true;
+    }
+    if (step.record) {
+        job.machine = door::to_json(*machine_);
+        touch(job.id);
+    }
+    for (const auto& notice : step.notices)
+        take_door_notice(notice, turn);
+    for (auto& command : step.commands)
+        dispatch(active_.value_or(job.id), std::move(command));
+}
+
+void LibraryEngine::take_door_notice(const door::Notice& notice, DoorTurn& turn) {
+    const auto& now = turn.now;
+    std::visit(
+        Overload{
+            [&](const door::RaiseRequest& raise) { take_door_request(raise, now); },
+            [&](const door::EndRequest& end) { end_door_request(end, now); },
+            [&](const door::DoorChanged& changed) {
+                set_door(changed.state, changed.since);
+                log(jobs_.at(*active_),
+                    now,
+                    fmt::format("door {}: {}", name(changed.state), changed.why));
+            },
+            [&](const door::LockChanged& changed) { set_lock(changed.lock); },
+            [&](const door::MarkStale& mark) {
+                model_.mark_stale(now.wall, mark.since);
+                dirty_.library = true;
+                hint("elements", active_);
+            },
+            [&](const door::ElementsObserved&) {
+                if (const auto* elements = elements_of(turn.event))
+                    take_read(*elements, *active_, now);
+            },
+            [&](const door::ElementsScanned&) {
+                if (const auto* elements = elements_of(turn.event))
+                    scanned_ = *elements;
+            },
+            [&](const door::Identify&) {
+                log(jobs_.at(*active_),
+                    now,
+                    "no drive at this daemon's disposal: labels are not read");
+                turn.next.emplace_back(door::Identified{});
+            },
+            [&](const door::StopIdentifying&) { turn.next.emplace_back(door::Identified{}); },
+            [&](const door::Reconcile& order) {
+                reconcile_after_door(order, now);
+                turn.next.emplace_back(door::Reconciled{});
+            },
+            [&](const door::Log& line) { log(jobs_.at(*active_), now, line.text); },
+            [&](const door::Finished& finished) { finish_door(finished.outcome, now); },
+        },
+        notice);
+}
+
+void LibraryEngine::take_door_request(const door::RaiseRequest& raise, const Now& now) {
+    auto& job = touch(*active_);
+    job.operator_request =
+        raise_request(std::string(door::name(raise.type)), raise.text, job.id, now);
+}
+
+void LibraryEngine::end_door_request(const door::EndRequest& end, const Now& now) {
+    auto& job = touch(*active_);
+    if (job.operator_request)
+        end_request(*job.operator_request,
+                    end.satisfied ? RequestState::satisfied : RequestState::withdrawn,
+                    now);
+    job.operator_request.reset();
+}
+
+void LibraryEngine::reconcile_after_door(const door::Reconcile& order, const Now& now) {
+    auto& job = touch(*active_);
+    auto outcome = take_read(scanned_, job.id, now);
+    for (const auto& status : scanned_) {
+        const auto* element = model_.element(status.address);
+        if (order.unsettled > 0 && element != nullptr && door::count_unsettled({status}) > 0)
+            outcome.diff.push_back({library::DiffKind::unknown,
+                                    element->barcode,
+                                    std::nullopt,
+                                    std::nullopt,
+                                    element->reference()});
+    }
+    // Nothing was identified, whatever was asked for: what was taken is a look at the elements.
+    const auto taken = order.inventory == library::InventoryMethod::none
+                           ? library::InventoryMethod::none
+                           : library::InventoryMethod::fast;
+    job.result = {{"inventory", library::name(taken)}, {"diff", library::to_json(outcome.diff)}};
+    scanned_.clear();
+    hint("diff", job.id);
+}
+
+void LibraryEngine::on_door_answer(const DeviceCommand& command,
+                                   const DeviceAnswer& answer,
+                                   const Now& now) {
+    const auto* move = std::get_if<MoveMedium>(&command);
+    const auto* moved = std::get_if<Moved>(&answer.answer);
+    if (move != nullptr && moved != nullptr) {
+        if (moved->verdict == MoveVerdict::done)
+            apply(library::infer_move(model_, move->source, move->destination, now.wall, *active_));
+        take_seen(moved->seen, *active_, now);
+    }
+    feed_door(answer, now);
+}
+
+void LibraryEngine::finish_door(const door::Outcome& outcome, const Now& now) {
+    const auto id = *active_;
+    const auto state = job_state(outcome.ending);
+    auto& job = jobs_.at(id);
+    for (const auto& member : members(id)) {
+        auto& other = jobs_.at(member);
+        other.result = job.result;
+        finish(other, state, outcome.error, now);
+    }
+    // A request for service outlives the job: somebody has to look at the library.
+    const auto pending = job.operator_request;
+    const auto* asked = pending ? request(*pending) : nullptr;
+    if (asked != nullptr && asked->type != door::name(door::RequestType::service)) {
+        end_request(*pending, RequestState::withdrawn, now);
+        job.operator_request.reset();
+    }
+    finish(job, state, outcome.error, now);
+}
+
+} // namespace changer::jobs

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/door/evidence.hpp"
+#include "jobs/engine.hpp"
+#include "library/diff.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+// The inventory job: rescan where the library needs it, read everything, reconcile.
+
+namespace changer::jobs {
+
+namespace {
+
+constexpr std::chrono::minutes patience{15}; ///< for a library that is not ready, or gone
+constexpr std::chrono::seconds retry_interval{2};
+
+/// Errors that pass by themselves: becoming ready, a unit attention, busy, a lost connection.
+bool passing(const Error& error) {
+    if (error.sense)
+        return error.sense->key == 0x2 || error.sense->key == 0x6;
+    return error.code == Code::device_busy || error.code == Code::transport_failed ||
+           error.code == Code::command_timeout;
+}
+
+} // namespace
+
+void LibraryEngine::start_inventory(Job& job, const Now& now) {
+    if (job.request.inventory == InventoryAction::by_default &&
+        settings_.inventory_method.value == library::InventoryMethod::full)
+        log(job, now, "no drive at this daemon's disposal: labels are not read");
+    give_up_at_ = now.steady + patience;
+    rescanned_ = !(info_ && info_->rescans);
+    job.phase = "scanning";
+    continue_inventory(job, now);
+}
+
+void LibraryEngine::continue_inventory(Job& job, const Now& now) {
+    if (in_flight_ || (retry_at_ && now.steady < *retry_at_))
+        return;
+    if (give_up_at_ && now.steady >= *give_up_at_) {
+        const auto code = online_ ? Code::device_not_available : Code::library_offline;
+        const auto what = online_ ? std::string("the library did not become ready in 15 minutes")
+                                  : "the library is gone: " + offline_detail_;
+        return finish(job, JobState::failed, Error{code, what}, now);
+    }
+    if (!online_)
+        return;
+    if (job.state != JobState::running) {
+        job.state = JobState::running;
+        touch(job.id);
+    }
+    retry_at_.reset();
+    if (rescanned_)
+        dispatch(job.id, ReadElements{});
+    else
+        dispatch(job.id, Rescan{});
+}
+
+void LibraryEngine::on_inventory_answer(Job& job,
+                                        const DeviceCommand& command,
+                                        const DeviceAnswer& answer,
+                                        const Now& now) {
+    const auto* read = std::get_if<Elements>(&answer.answer);
+    if (read != nullptr) {
+        const auto outcome = take_read(read->elements, job.id, now);
+        job.result = {{"inventory", "fast"}, {"diff", library::to_json(outcome.diff)}};
+        hint("diff", job.id);
+    }
+    if (job.cancel_requested)
+        return finish(
+            job, JobState::cancelled, Error{Code::cancelled, "cancelled by request"}, now);
+    if (read != nullptr)
+        return finish(job, JobState::passed, std::nullopt, now);
+    const auto* failed = std::get_if<DeviceFailed>(&answer.answer);
+    if (failed == nullptr) {
+        rescanned_ = rescanned_ || std::holds_alternative<Rescan>(command);
+        return continue_inventory(job, now);
+    }
+    if (unsolicited_)
+        return finish(
+            job,
+            JobState::failed,
+            Error{Code::door_open,
+                  fmt::format("{}; close the door, then the library is read again", *unsolicited_),
+                  failed->error.sense,
+                  failed->error.sense_raw},
+            now);
+    if (!passing(failed->error))
+        return finish(job, JobState::failed, Error(failed->error).in("inventory"), now);
+    retry_at_ = now.steady + retry_interval;
+    if (job.state == JobState::running) {
+        job.state = JobState::waiting;
+        log(job, now, fmt::format("waits for the library: {}", to_string(failed->error)));
+    }
+}
+
+} // namespace changer::jobs

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/engine.hpp"
+#include "jobs/move_plan.hpp"
+#include "library/numbering.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+// Load, unload and move: one MOVE each, never sent twice; the elements tell the verdict.
+
+namespace changer::jobs {
+
+namespace {
+
+constexpr std::chrono::minutes patience{15}; ///< for elements that tell where a cartridge is
+constexpr std::chrono::seconds retry_interval{5};
+
+Error move_error(MoveVerdict verdict) {
+    switch (verdict) {
+    case MoveVerdict::not_done:
+        return {Code::failed, "the cartridge is still where it was"};
+    case MoveVerdict::in_arm:
+        return {Code::cartridge_in_arm,
+                "the cartridge hangs in the arm: move it out of arm:1, or call service"};
+    case MoveVerdict::refused_before:
+        return {Code::failed, "the move was refused before anything moved"};
+    case MoveVerdict::done:
+    case MoveVerdict::unknown:
+        break;
+    }
+    return {Code::move_unknown,
+            "the elements do not tell where the cartridge is: look into the library, then take an "
+            "inventory"};
+}
+
+} // namespace
+
+void LibraryEngine::start_move(Job& job, const Now& now) {
+    auto plan = plan_move(model_, job.request);
+    if (!plan)
+        return finish(job, JobState::failed, std::move(plan).error(), now);
+    job.planned_move = *plan;
+    job.planned_move->started = true;
+    job.phase = "moving";
+    log(job,
+        now,
+        fmt::format("moves {} from {} to {}",
+                    plan->barcode.value_or("the cartridge"),
+                    library::place_name(model_, plan->source),
+                    library::place_name(model_, plan->destination)));
+    dispatch(job.id, MoveMedium{plan->source, plan->destination, plan->barcode});
+}
+
+void LibraryEngine::on_move_answer(Job& job,
+                                   const DeviceCommand& command,
+                                   const DeviceAnswer& answer,
+                                   const Now& now) {
+    if (const auto* moved = std::get_if<Moved>(&answer.answer))
+        return take_moved(job, *moved, now);
+    if (const auto* read = std::get_if<Elements>(&answer.answer))
+        return judge_move(job, read->elements, now);
+    const auto* failed = std::get_if<DeviceFailed>(&answer.answer);
+    if (std::holds_alternative<MoveMedium>(command))
+        return await_verdict(
+            job, failed != nullptr ? std::optional(failed->error) : std::nullopt, now);
+    retry_at_ = now.steady + retry_interval; // the elements could not be read
+}
+
+void LibraryEngine::take_moved(Job& job, const Moved& moved, const Now& now) {
+    if (moved.verdict == MoveVerdict::unknown) {
+        take_seen(moved.seen, job.id, now);
+        return await_verdict(job, moved.error, now);
+    }
+    if (moved.verdict != MoveVerdict::done) {
+        take_seen(moved.seen, job.id, now);
+        return finish(job, JobState::failed, moved.error.value_or(move_error(moved.verdict)), now);
+    }
+    apply(library::infer_move(
+        model_, job.planned_move->source, job.planned_move->destination, now.wall, job.id));
+    take_seen(moved.seen, job.id, now);
+    pass_move(job, now);
+}
+
+void LibraryEngine::pass_move(Job& job, const Now& now) {
+    const auto reference = [&](scsi::ElementAddress address) {
+        const auto* element = model_.element(address);
+        return element != nullptr ? library::to_json(element->reference()) : nlohmann::json();
+    };
+    const auto* destination = model_.element(job.planned_move->destination);
+    const auto barcode = destination != nullptr && destination->barcode ? destination->barcode
+                                                                        : job.planned_move->barcode;
+    job.result = {{"source", reference(job.planned_move->source)},
+                  {"destination", reference(job.planned_move->destination)},
+                  {"barcode", barcode ? nlohmann::json(*barcode) : nlohmann::json()}};
+    finish(job, JobState::passed, std::nullopt, now);
+}
+
+/// The move's answer was lost, or did not tell: the elements are read until they do.
+void LibraryEngine::await_verdict(Job& job, std::optional<Error> error, const Now& now) {
+    job.state = JobState::waiting;
+    job.phase = "verifying";
+    move_error_ = std::move(error);
+    give_up_at_ = now.steady + patience;
+    retry_at_.reset();
+    log(job,
+        now,
+        fmt::format("where the cartridge is has to be read from the elements: {}",
+                    move_error_ ? to_string(*move_error_) : "the move's answer is not known"));
+    continue_verdict(job, now);
+}
+
+void LibraryEngine::continue_verdict(Job& job, const Now& now) {
+    if (in_flight_ || job.phase != "verifying" || (retry_at_ && now.steady < *retry_at_))
+        return;
+    if (give_up_at_ && now.steady >= *give_up_at_)
+        return finish(job,
+                      JobState::failed,
+                      move_error_.value_or(move_error(MoveVerdict::unknown)).in("verify the move"),
+                      now);
+    if (!online_)
+        return;
+    retry_at_.reset();
+    dispatch(job.id, ReadElements{});
+}
+
+void LibraryEngine::judge_move(Job& job,
+                               const std::vector<scsi::ElementStatus>& read,
+                               const Now& now) {
+    const auto plan = *job.planned_move;
+    const auto verdict = verdict_from(plan, read);
+    if (verdict == MoveVerdict::done)
+        apply(library::infer_move(model_, plan.source, plan.destination, now.wall, job.id));
+    take_read(read, job.id, now);
+    if (verdict == MoveVerdict::done)
+        return pass_move(job, now);
+    auto error = move_error(verdict);
+    if (move_error_) // it was this daemon that saw the move fail: that is the reason
+        error = Error{move_error_->code,
+                      fmt::format("{}; {}", move_error_->what, error.what),
+                      move_error_->sense,
+                      move_error_->sense_raw};
+    else
+        error = Error{Code::interrupted, "the daemon was restarted during the move; " + error.what};
+    finish(job, JobState::failed, std::move(error), now);
+}
+
+} // namespace changer::jobs

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/engine.hpp"
+
+#include <fmt/format.h>
+
+// Operator requests, and what is forgotten after a while.
+
+namespace changer::jobs {
+
+std::string LibraryEngine::raise_request(std::string type,
+                                         std::string text,
+                                         std::optional<std::string> job,
+                                         const Now& now) {
+    OperatorRequest request;
+    request.id = fmt::format("{}-r{}", id_, next_request_++);
+    request.library = id_;
+    request.type = std::move(type);
+    request.text = std::move(text);
+    request.job = std::move(job);
+    request.created_at = now.wall;
+    const auto id = request.id;
+    dirty_.library = true;
+    dirty_.requests.insert(id);
+    requests_.insert_or_assign(id, std::move(request));
+    return id;
+}
+
+void LibraryEngine::end_request(const std::string& id, RequestState state, const Now& now) {
+    const auto found = requests_.find(id);
+    if (found == requests_.end() || found->second.state != RequestState::pending)
+        return;
+    found->second.state = state;
+    found->second.answered_at = now.wall;
+    dirty_.requests.insert(id);
+}
+
+Result<void> LibraryEngine::answer(const std::string& id,
+                                   Answer answer,
+                                   const Principal& principal,
+                                   const Now& now,
+                                   Effects& effects) {
+    const auto found = requests_.find(id);
+    if (found == requests_.end())
+        return Error{Code::not_found, fmt::format("there is no operator request {}", id)};
+    if (!principal.control)
+        return Error{Code::access_denied,
+                     "answering an operator request needs the right 'control' on its library"};
+    auto& request = found->second;
+    if (request.state != RequestState::pending)
+        return {};
+    const bool complete = answer == Answer::complete;
+    request.answered_by = principal.name;
+    end_request(id, complete ? RequestState::completed : RequestState::refused, now);
+    if (const auto asked = request.job ? jobs_.find(*request.job) : jobs_.end();
+        asked != jobs_.end()) {
+        auto& job = asked->second;
+        if (job.operator_request == id && !job.finished())
+            job.operator_request.reset();
+        log(job,
+            now,
+            fmt::format(
+                "{} answered '{}' to {}", principal.name, complete ? "complete" : "refuse", id));
+        if (active_ == job.id && machine_) {
+            if (complete)
+                feed_door(door::Complete{}, now);
+            else
+                feed_door(door::Refuse{}, now);
+        }
+    }
+    effects = flush();
+    return {};
+}
+
+void LibraryEngine::forget_old(const Now& now) {
+    if (forgot_at_ && now.steady - *forgot_at_ < std::chrono::minutes{1})
+        return;
+    forgot_at_ = now.steady;
+    const auto oldest = now.wall - std::chrono::hours{settings_.retention_hours.value};
+    for (auto next = jobs_.begin(); next != jobs_.end();) {
+        const auto& job = next->second;
+        const bool old = job.finished() && job.finished_at && *job.finished_at < oldest;
+        if (old)
+            dirty_.jobs.insert(job.id);
+        next = old ? jobs_.erase(next) : std::next(next);
+    }
+    for (auto next = requests_.begin(); next != requests_.end();) {
+        const auto& request = next->second;
+        const bool old = request.state != RequestState::pending && request.answered_at &&
+                         *request.answered_at < oldest;
+        if (old)
+            dirty_.requests.insert(request.id);
+        next = old ? requests_.erase(next) : std::next(next);
+    }
+}
+
+} // namespace changer::jobs

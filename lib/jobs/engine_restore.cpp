@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/door/json.hpp"
+#include "jobs/engine.hpp"
+#include "jobs/engine_documents.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+// What a new run makes of the documents of the last one.
+
+namespace changer::jobs {
+
+namespace {
+
+using Json = nlohmann::json;
+
+template <class Value, class Put>
+bool take(Result<Value> read, Put put) {
+    if (!read)
+        return false;
+    put(*std::move(read));
+    return true;
+}
+
+} // namespace
+
+Effects LibraryEngine::restore(const std::map<std::string, std::string>& documents,
+                               const Now& now) {
+    for (const auto& [key, text] : documents)
+        restore_document(key, text);
+    for (const auto& [id, job] : jobs_) // counters never run backwards, whatever was lost
+        next_job_ = std::max(next_job_, job.number + 1);
+    if (!documents.empty()) {
+        model_.mark_stale(now.wall, "the daemon was restarted");
+        dirty_.library = true;
+        // Nobody watched; our PREVENT went with the session.
+        set_door(door::DoorState::unknown, now.wall);
+        if (door_.lock != door::LockState::not_effective)
+            set_lock(door::LockState::unknown);
+    }
+    restore_jobs(now);
+    return flush();
+}
+
+void LibraryEngine::restore_document(const std::string& key, const std::string& text) {
+    const auto document = Json::parse(text, nullptr, false);
+    const auto has_prefix = [&](std::string_view prefix) { return key.starts_with(prefix); };
+    bool read = true;
+    if (document.is_discarded()) {
+        read = false;
+    } else if (key == "library") {
+        read = take(library_from_document(document), [&](LibraryRecord record) {
+            generation_ = record.generation;
+            next_job_ = record.next_job;
+            next_request_ = record.next_request;
+            model_.set_epoch(std::move(record.epoch));
+            info_ = std::move(record.info);
+        });
+    } else if (key == "door") {
+        read = take(door_from_document(document), [&](DoorRecord record) { door_ = record; });
+    } else if (has_prefix("element/")) {
+        read = take(library::element_from_json(document),
+                    [&](library::Element element) { model_.put(std::move(element)); });
+    } else if (has_prefix("media/")) {
+        read = take(library::media_from_json(document),
+                    [&](library::Media media) { model_.put(std::move(media)); });
+    } else if (has_prefix("job/")) {
+        read = take(job_from_document(document),
+                    [&](Job job) { jobs_.insert_or_assign(job.id, job); });
+    } else if (has_prefix("request/")) {
+        read = take(request_from_json(document), [&](OperatorRequest request) {
+            requests_.insert_or_assign(request.id, request);
+        });
+    } else if (has_prefix("setting/") && document.is_object() && document.contains("value")) {
+        const auto name = key.substr(std::string_view("setting/").size());
+        stored_settings_[name] = document["value"];
+        const auto kept =
+            library::set(settings_, name, document["value"], library::SettingSource::stored);
+        read = kept || kept.error().code == Code::configured;
+    }
+    if (!read)
+        unreadable_.push_back(key);
+}
+
+void LibraryEngine::restore_jobs(const Now& now) {
+    std::vector<std::string> unfinished;
+    for (const auto& [id, job] : jobs_)
+        if (!job.finished() && job.state != JobState::queued && !job.merged_into)
+            unfinished.push_back(id);
+    for (const auto& id : unfinished)
+        restore_job(touch(id), now);
+    for (auto& [id, job] : jobs_) {
+        if (job.finished() || !job.merged_into || job.merged_into == active_)
+            continue; // its door job goes on
+        job.merged_into.reset();
+        job.state = JobState::queued;
+        log(job, now, "queued again: the job it was merged into is over");
+    }
+    for (auto& [id, request] : requests_) {
+        const auto* asker = request.job ? job(*request.job) : nullptr;
+        if (request.state == RequestState::pending && request.type != "service" &&
+            (asker == nullptr || asker->finished()))
+            end_request(id, RequestState::withdrawn, now);
+    }
+}
+
+void LibraryEngine::restore_job(Job& job, const Now& now) {
+    log(job, now, "the daemon was restarted");
+    if (active_) { // one robot, one job: two can only come of damaged documents
+        finish(job,
+               JobState::failed,
+               Error{Code::interrupted, "interrupted by a restart; ask again"},
+               now);
+        return;
+    }
+    if (job.request.operation == Operation::door) {
+        auto machine = door::state_from_json(job.machine);
+        if (!machine) {
+            finish(job,
+                   JobState::failed,
+                   Error{Code::interrupted,
+                         "its record cannot be read after a restart: " + machine.error().what},
+                   now);
+            return;
+        }
+        active_ = job.id;
+        machine_ = *std::move(machine);
+        return feed_door(door::Restarted{.device_present = false}, now);
+    }
+    if (job.planned_move && job.planned_move->started) {
+        active_ = job.id;
+        return await_verdict(job, std::nullopt, now);
+    }
+    job.state = JobState::queued; // nothing physical has begun
+    job.planned_move.reset();
+    job.phase.reset();
+}
+
+} // namespace changer::jobs

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/move_plan.hpp"
+
+#include "library/numbering.hpp"
+#include "library/reading.hpp"
+
+#include <fmt/format.h>
+
+namespace changer::jobs {
+
+namespace {
+
+using library::Element;
+using library::Knowledge;
+using library::Model;
+using scsi::ElementType;
+
+bool free(const Element* element) {
+    return element != nullptr && !element->not_present && !element->full.value_or(true) &&
+           !element->exception;
+}
+
+const Element* first_free(const Model& model, ElementType type) {
+    for (const auto& [address, element] : model.elements())
+        if (element.type == type && free(&element))
+            return &element;
+    return nullptr;
+}
+
+Result<scsi::ElementAddress> free_drive(const Model& model) {
+    if (const auto* drive = first_free(model, ElementType::data_transfer))
+        return drive->address;
+    return Error{Code::destination_full, "no drive is empty: unload one first"};
+}
+
+Result<scsi::ElementAddress> slot_for(const Model& model, const Element& drive) {
+    const auto* media = drive.media ? model.media(*drive.media) : nullptr;
+    if (media != nullptr && media->home_slot)
+        if (const auto* home = model.element(*media->home_slot); free(home))
+            return home->address;
+    const auto* source = drive.source ? model.element(*drive.source) : nullptr;
+    if (free(source) && source->type == ElementType::storage)
+        return source->address;
+    if (const auto* slot = first_free(model, ElementType::storage))
+        return slot->address;
+    return Error{Code::destination_full, "no slot is empty: take a cartridge out first"};
+}
+
+Result<scsi::ElementAddress>
+destination_of(const Model& model, const JobRequest& request, const Element& source) {
+    if (!request.destination) {
+        if (request.operation == Operation::load)
+            return free_drive(model);
+        return slot_for(model, source);
+    }
+    const auto bare =
+        request.operation == Operation::load ? ElementType::data_transfer : ElementType::storage;
+    auto place = library::find_place(model, *request.destination, bare);
+    if (!place)
+        return std::move(place).error();
+    return place->address;
+}
+
+} // namespace
+
+Result<PlannedMove> plan_move(const Model& model, const JobRequest& request) {
+    const auto bare =
+        request.operation == Operation::unload ? ElementType::data_transfer : ElementType::storage;
+    auto place = library::find_place(model, request.source.value_or(""), bare);
+    if (!place)
+        return std::move(place).error();
+    const auto& source = *model.element(place->address);
+    if (source.full == false && model.provenance(source).kind == Knowledge::observed)
+        return Error{Code::source_empty,
+                     fmt::format("{} is empty", library::place_name(source.reference()))};
+    auto destination = destination_of(model, request, source);
+    if (!destination)
+        return std::move(destination).error();
+    if (*destination == place->address)
+        return Error{Code::invalid_parameter, "source and destination are the same element"};
+    PlannedMove move{place->address, *destination, place->barcode, false};
+    // The device proves the barcode before it moves; one that it could not read cannot be proved.
+    if (!move.barcode && model.provenance(source).kind != Knowledge::presumed)
+        move.barcode = source.barcode;
+    return move;
+}
+
+MoveVerdict verdict_from(const PlannedMove& plan, const std::vector<scsi::ElementStatus>& read) {
+    bool at_source = false;
+    bool at_destination = false;
+    bool in_arm = false;
+    for (const auto& status : read) {
+        const auto reading = library::reading_of(status);
+        const bool holds = reading.content == library::Content::full &&
+                           (!plan.barcode || !reading.tag || reading.tag == plan.barcode);
+        at_source = at_source || (holds && status.address == plan.source);
+        at_destination = at_destination || (holds && status.address == plan.destination);
+        in_arm = in_arm || (holds && status.type == ElementType::transport);
+    }
+    if (static_cast<int>(at_source) + static_cast<int>(at_destination) + static_cast<int>(in_arm) !=
+        1)
+        return MoveVerdict::unknown;
+    if (at_destination)
+        return MoveVerdict::done;
+    return at_source ? MoveVerdict::not_done : MoveVerdict::in_arm;
+}
+
+} // namespace changer::jobs
