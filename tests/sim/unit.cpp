@@ -175,7 +175,7 @@ TEST_SUITE("sim/unit") {
         "commands of a wrong length or with senseless fields are refused, none ends the library") {
         Site site;
         for (unsigned opcode = 0; opcode < 256; ++opcode)
-            for (const std::size_t length : {1, 6, 10, 12, 16})
+            for (const std::size_t length : {1U, 6U, 10U, 12U, 16U})
                 for (const unsigned fill : {0x00U, 0xFFU, 0x5AU}) {
                     scsi::Cdb cdb(static_cast<std::uint8_t>(opcode), length);
                     for (std::size_t at = 1; at < length; ++at)
