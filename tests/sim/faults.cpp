@@ -224,7 +224,6 @@ TEST_SUITE("sim/faults") {
     TEST_CASE("a snapshot as JSON says what a snapshot says") {
         Site site;
         CHECK_FALSE(site.host.prevent());
-        REQUIRE(sim::parse_fault("tur:drop"));
         const auto json = nlohmann::json::parse(to_json(site.library->snapshot()), nullptr, false);
         REQUIRE(json.is_object());
         CHECK(json["schema"] == "changer.sim/1");
