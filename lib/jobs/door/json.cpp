@@ -22,7 +22,7 @@ json write(const Timer& timer) {
 
 Timer read_timer(const Fields& in) {
     Timer timer;
-    timer.started = WallTime{std::chrono::milliseconds{in.integer("started", -max_wall, max_wall)}};
+    timer.started = WallTime{std::chrono::milliseconds{in.integer("started", 0, max_wall)}};
     timer.budget = in.seconds("budget_seconds");
     return timer;
 }
@@ -131,7 +131,7 @@ Phase read_phase(std::string_view which, const Fields& in) {
                         in.boolean("allow_again"),
                         in.one_of<Unlocked::Reread>("reread")};
     if (is(Open{}))
-        return Open{WallTime{std::chrono::milliseconds{in.integer("since", -max_wall, max_wall)}},
+        return Open{WallTime{std::chrono::milliseconds{in.integer("since", 0, max_wall)}},
                     read_timer(in.object("max_open")),
                     in.boolean("asked")};
     if (is(Settling{}))

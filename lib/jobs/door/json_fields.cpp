@@ -114,7 +114,7 @@ std::int64_t Fields::integer(std::string_view field, std::int64_t least, std::in
                       value.get<std::int64_t>() >= least && value.get<std::int64_t>() <= most;
     if (!fits) {
         fault(field, "is not a whole number in range");
-        return least > 0 ? least : 0;
+        return least;
     }
     return value.get<std::int64_t>();
 }
