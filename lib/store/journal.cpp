@@ -16,6 +16,10 @@ constexpr std::size_t crc_digits = 8;
 constexpr std::size_t longest_key_bytes = 1024;
 constexpr std::uint64_t largest_seq = std::uint64_t{1} << 53; // what every JSON reader keeps exact
 
+bool is_key(std::string_view key) {
+    return !key.empty() && key.size() <= longest_key_bytes;
+}
+
 /// Returns the object of a line (without its newline) whose checksum is right.
 std::optional<std::string_view> checked_object(std::string_view line) {
     if (line.size() <= crc_digits || line[crc_digits] != ' ')
@@ -39,6 +43,8 @@ Change take_change(TextCursor& in) {
     Change change;
     in.expect("{\"key\":");
     change.key = in.string();
+    if (!is_key(change.key))
+        in.fault();
     in.expect(",\"value\":");
     if (!in.take("null"))
         change.value = in.object();
@@ -116,7 +122,7 @@ encode_record(std::uint64_t seq, std::span<const Change> changes, bool first_of_
     std::string_view separator = "";
     for (const Change& change : changes) {
         const auto key = json_string(change.key);
-        if (!key || change.key.empty() || change.key.size() > longest_key_bytes)
+        if (!key || !is_key(change.key))
             return Error{Code::invalid_parameter, "a document's key is empty, long or not UTF-8"};
         if (change.value && !is_document(*change.value))
             return Error{Code::invalid_parameter,

@@ -82,10 +82,11 @@ std::string TextCursor::string() {
         return {};
     }
     const auto quoted = cut(length);
-    if (quoted.find('\\') == std::string_view::npos)
+    const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '\\'; };
+    if (std::all_of(quoted.begin(), quoted.end(), is_plain))
         return std::string(quoted.substr(1, length - 2));
     const auto value = nlohmann::json::parse(quoted, nullptr, false);
-    const auto* text = value.get_ptr<const std::string*>();
+    const auto* text = value.get_ptr<const std::string*>(); // none if it is not UTF-8
     faulted_ = text == nullptr;
     return faulted_ ? std::string() : *text;
 }

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "changerctl_fixture.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+
+using namespace changer;
+using namespace changer::test;
+
+namespace {
+
+const std::string one_library = json_answer(R"({"schema":"changer.libraries/1",)"
+                                            R"("libraries":[{"id":"main"}]})");
+
+std::string job(const std::string& state, const std::string& error = "null") {
+    return R"({"schema":"changer.job/1","id":"main-1","operation":"door","state":")" + state +
+           R"(","phase":null,"error":)" + error +
+           R"(,"result":{"diff":[{"change":"added","barcode":"NEW001L8","from":null,)"
+           R"("to":{"address":1020,"type":"storage","number":20}}]}})";
+}
+
+std::map<std::string, std::string> answers_with_job(const std::string& state,
+                                                    const std::string& error = "null") {
+    return {{"GET /v1/libraries", one_library},
+            {"POST /v1/libraries/main/jobs", json_answer(job("queued"), "202 Accepted")},
+            {"GET /v1/jobs/main-1", json_answer(job(state, error))}};
+}
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("tools/changerctl/run");
+
+TEST_CASE("with --json the API's object is printed as it came, and nothing else") {
+    const std::string body = "{ \"schema\":\"changer.libraries/1\",  \"libraries\":[] }";
+    CannedDaemon daemon({{"GET /v1/libraries", json_answer(body)}});
+    const auto ran = daemon.run({"--json", "libraries"});
+    CHECK(ran.exit == 0);
+    CHECK(ran.out == body + "\n");
+    CHECK(ran.err.empty());
+}
+
+TEST_CASE("a door job is submitted with its arguments, waited for, and its diff printed") {
+    CannedDaemon daemon(answers_with_job("passed"));
+    const auto ran = daemon.run({"door",
+                                 "open",
+                                 "--inventory",
+                                 "fast",
+                                 "--max-open",
+                                 "60",
+                                 "--not-before",
+                                 "2026-01-31T22:00:00Z"});
+    CHECK(ran.exit == 0);
+    CHECK(has(ran.out, "main-1 door passed"));
+    CHECK(has(ran.out, "added"));
+    CHECK(has(ran.out, "NEW001L8"));
+    CHECK(has(ran.out, "slot:20"));
+    const auto request = daemon.request("POST /v1/libraries/main/jobs");
+    const auto sent =
+        nlohmann::json::parse(request.substr(request.find("\r\n\r\n")), nullptr, false);
+    CHECK(sent == nlohmann::json{{"operation", "door"},
+                                 {"inventory", "fast"},
+                                 {"max_open_seconds", 60},
+                                 {"not_before", "2026-01-31T22:00:00Z"}});
+}
+
+TEST_CASE("names of places go to the daemon as they were typed") {
+    struct Case {
+        std::vector<std::string> words;
+        nlohmann::json sent;
+    };
+
+    const std::vector<Case> cases{
+        {{"load", "12"}, {{"operation", "load"}, {"source", "12"}}},
+        {{"load", "A00001L8", "drive:2"},
+         {{"operation", "load"}, {"source", "A00001L8"}, {"destination", "drive:2"}}},
+        {{"unload", "1", "slot:12"},
+         {{"operation", "unload"}, {"source", "1"}, {"destination", "slot:12"}}},
+        {{"move", "mail:1", "@1024"},
+         {{"operation", "move"}, {"source", "mail:1"}, {"destination", "@1024"}}},
+        {{"inventory", "fast"}, {{"operation", "inventory"}, {"inventory", "fast"}}},
+        {{"inventory"}, {{"operation", "inventory"}}},
+    };
+    for (const Case& test : cases) {
+        CAPTURE(test.words);
+        CannedDaemon daemon(answers_with_job("passed"));
+        CHECK(daemon.run(test.words).exit == 0);
+        const auto request = daemon.request("POST /v1/libraries/main/jobs");
+        CHECK(nlohmann::json::parse(request.substr(request.find("\r\n\r\n")), nullptr, false) ==
+              test.sent);
+    }
+}
+
+TEST_CASE("a job's end decides the exit code, and a bad one says why") {
+    struct Case {
+        std::string state, error;
+        int exit;
+    };
+
+    for (const Case& test : std::vector<Case>{
+             {"passed", "null", 0},
+             {"failed", R"({"code":"door_not_opened","message":"nobody opened it"})", 1},
+             {"failed", R"({"code":"library_offline","message":"it is gone"})", 8},
+             {"failed", R"({"code":"interrupted","message":"the daemon ended"})", 17},
+             {"failed", "null", 1},
+             {"failed", R"({"code":"ok"})", 1},
+             {"cancelled", "null", 15},
+             {"stopped", "null", 16},
+         }) {
+        CAPTURE(test.state);
+        CAPTURE(test.error);
+        CannedDaemon daemon(answers_with_job(test.state, test.error));
+        const auto ran = daemon.run({"wait", "main-1"});
+        CHECK(ran.exit == test.exit);
+        CHECK(has(ran.err, "changerctl: job main-1 " + test.state) == (test.exit != 0));
+        const auto printed = daemon.run({"--json", "wait", "main-1"});
+        CHECK(printed.exit == test.exit);
+        CHECK(printed.out == job(test.state, test.error) + "\n");
+    }
+}
+
+TEST_CASE("--no-wait returns with the job's id") {
+    CannedDaemon daemon(answers_with_job("running"));
+    CHECK(daemon.run({"--no-wait", "door", "open"}).out == "main-1 queued\n");
+    const auto printed = daemon.run({"--no-wait", "--json", "door", "open"});
+    CHECK(printed.exit == 0);
+    CHECK(printed.out == job("queued") + "\n");
+}
+
+TEST_CASE("a time-out ends the wait with 6, Ctrl-C with 130, and both name the job") {
+    CannedDaemon daemon(answers_with_job("running"));
+    const auto late = daemon.run({"--timeout", "0", "wait", "main-1"});
+    CHECK(late.exit == 6);
+    CHECK(has(late.err, "changerctl wait main-1"));
+
+    std::array<int, 2> ends{-1, -1};
+    REQUIRE(::pipe(ends.data()) == 0);
+    REQUIRE(::write(ends[1], "x", 1) == 1);
+    const auto interrupted =
+        run_changerctl({"--socket", daemon.socket(), "wait", "main-1"}, ends[0]);
+    ::close(ends[0]);
+    ::close(ends[1]);
+    CHECK(interrupted.exit == 130);
+    CHECK(has(interrupted.err, "main-1 goes on"));
+    CHECK(daemon.request("DELETE").empty());
+}
+
+TEST_CASE("a refusal is a sentence, what to do next, and the code of the table") {
+    CannedDaemon daemon({
+        {"GET /v1/libraries", one_library},
+        {"POST /v1/libraries/main/jobs",
+         problem_answer("409 Conflict", "library_offline", "main does not answer")},
+    });
+    const auto ran = daemon.run({"door", "open"});
+    CHECK(ran.exit == 8);
+    CHECK(ran.out.empty());
+    CHECK(has(ran.err, "changerctl: main does not answer\n"));
+    CHECK(has(ran.err, "changerctl status"));
+}
+
+TEST_CASE("without a daemon the sentence names the socket and how to look") {
+    const auto ran = run_changerctl({"--socket", "/nonexistent/api.sock", "status"});
+    CHECK(ran.exit == 3);
+    CHECK(has(ran.err, "/nonexistent/api.sock"));
+    CHECK(has(ran.err, "systemctl status changerd"));
+}
+
+TEST_CASE("usage errors end with 2 before anything is sent") {
+    CannedDaemon daemon(answers_with_job("passed"));
+    CHECK(daemon.run({"door", "open", "--inventory", "slot"}).exit == 2);
+    CHECK(daemon.run({"door", "open", "--max-open", "65536"}).exit == 2);
+    CHECK(daemon.run({"door", "open", "--not-before", "soon"}).exit == 2);
+    CHECK(daemon.run({"door", "--inventory", "fast"}).exit == 2);
+    CHECK(daemon.run({"explode"}).exit == 2);
+    CHECK(daemon.request("").empty());
+}
+
+TEST_CASE("several libraries need a choice; none is told apart") {
+    CannedDaemon several(
+        {{"GET /v1/libraries", json_answer(R"({"libraries":[{"id":"a"},{"id":"b"}]})")}});
+    const auto ran = several.run({"status"});
+    CHECK(ran.exit == 2);
+    CHECK(has(ran.err, "-l: a, b"));
+    CannedDaemon none({{"GET /v1/libraries", json_answer(R"({"libraries":[]})")}});
+    CHECK(none.run({"status"}).exit == 7);
+    CHECK(several.run({"-l", "c", "status"}).exit == 7);
+    CHECK_FALSE(several.request("GET /v1/libraries/c ").empty());
+}
+
+TEST_CASE("looking, cancelling and answering use the routes for it") {
+    const std::string request =
+        R"({"id":"main-r1","state":"completed","text":"open the door","job":"main-1"})";
+    CannedDaemon daemon({
+        {"GET /v1/jobs?state=active", json_answer(R"({"jobs":[]})")},
+        {"GET /v1/jobs?library=main", json_answer(R"({"jobs":[]})")},
+        {"DELETE /v1/jobs/main-1", json_answer(job("running"), "202 Accepted")},
+        {"POST /v1/operator-requests/main-r1", json_answer(request)},
+        {"GET /v1/libraries/main/media/A%2F1", json_answer(R"({"barcode":"A/1"})")},
+        {"GET /v1/libraries/main/door", json_answer(R"({"state":"open","lock":"unlocked"})")},
+        {"GET /v1/libraries/main/diff", json_answer(R"({"at":null,"diff":[]})")},
+    });
+    CHECK(daemon.run({"jobs"}).out == "no jobs\n");
+    CHECK(daemon.run({"-l", "main", "jobs", "--all"}).exit == 0);
+    CHECK(daemon.run({"cancel", "main-1"}).exit == 0);
+    CHECK(has(daemon.run({"answer", "main-r1", "complete"}).out, "open the door"));
+    CHECK(has(daemon.request("POST /v1/operator-requests/main-r1"), "{\"answer\":\"complete\"}"));
+    CHECK(has(daemon.run({"-l", "main", "media", "A/1"}).out, "A/1"));
+    CHECK(has(daemon.run({"-l", "main", "door"}).out, "unlocked"));
+    CHECK(has(daemon.run({"-l", "main", "diff"}).out, "no inventory"));
+}
+
+TEST_CASE("what waits for a human is told while waiting") {
+    int looks = 0;
+    const ScriptedServer server([&](const std::string& request) -> ScriptedServer::Reply {
+        const auto is = [&](const std::string& line) {
+            return request.compare(0, line.size(), line) == 0;
+        };
+        if (is("GET /v1/events"))
+            return {"HTTP/1.1 200 OK\r\n\r\nevent: job\ndata: {\"job\":\"main-1\"}\n\n", true};
+        if (is("GET /v1/operator-requests/main-r1"))
+            return {json_answer(R"({"id":"main-r1","text":"open the door of main"})")};
+        return {json_answer(++looks == 1 ? R"({"id":"main-1","operation":"door","state":"waiting",
+            "phase":"unlocked","operator_request":"main-r1"})"
+                                         : job("passed"))};
+    });
+    const auto ran = run_changerctl({"--socket", server.path(), "wait", "main-1"});
+    CHECK(ran.exit == 0);
+    CHECK(has(ran.err, "main-r1: open the door of main"));
+    CHECK(has(ran.err, "changerctl answer main-r1 complete"));
+    CHECK(has(ran.err, "main-1 door: unlocked"));
+    CHECK_FALSE(has(ran.err, "\x1b")); // it is no terminal
+}
+
+TEST_CASE("discover needs no daemon, and says when there is nothing") {
+    std::string root = std::filesystem::temp_directory_path() / "changer-sysfs-XXXXXX";
+    REQUIRE(::mkdtemp(root.data()) != nullptr);
+    std::filesystem::create_directories(root + "/class/scsi_generic");
+    const auto human = run_changerctl({"discover", "--sysfs-root", root});
+    const auto printed = run_changerctl({"discover", "--sysfs-root", root, "--json"});
+    std::filesystem::remove_all(root);
+    CHECK(human.exit == 0);
+    CHECK(has(human.out, "no changers"));
+    CHECK(printed.out == "{\"devices\":[],\"schema\":\"changer.discover/1\"}\n");
+    const auto absent = run_changerctl({"discover", "--sysfs-root", root});
+    CHECK(absent.exit == 14);
+    CHECK_FALSE(absent.err.empty());
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "changerctl/views.hpp"
+
+#include "changerctl/fields.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace changer::ctl;
+using nlohmann::json;
+
+namespace {
+
+json parse(const char* text) {
+    auto value = json::parse(text, nullptr, false);
+    REQUIRE_FALSE(value.is_discarded());
+    return value;
+}
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("tools/changerctl/views");
+
+TEST_CASE("a place is written as it can be typed") {
+    CHECK(place(parse(R"({"address":1001,"type":"storage","number":7})")) == "slot:7");
+    CHECK(place(parse(R"({"address":256,"type":"data_transfer","number":1})")) == "drive:1");
+    CHECK(place(parse(R"({"address":16,"type":"import_export","number":2})")) == "mail:2");
+    CHECK(place(parse(R"({"address":16,"type":"new"})")) == "@16");
+    CHECK(place(json()) == "-");
+}
+
+TEST_CASE("a diff names each cartridge with where it was and is") {
+    const auto text = view_diff(parse(R"([
+        {"change":"added","barcode":"NEW001L8","label":null,"from":null,
+         "to":{"address":1020,"type":"storage","number":20}},
+        {"change":"moved","barcode":null,"label":null,
+         "from":{"address":1004,"type":"storage","number":4},
+         "to":{"address":1021,"type":"storage","number":21}}])"),
+                                false);
+    CHECK(text == "CHANGE  BARCODE       FROM    TO\n"
+                  "added   NEW001L8      -       slot:20\n"
+                  "moved   (no barcode)  slot:4  slot:21\n");
+    CHECK(view_diff(json::array(), false) == "nothing changed\n");
+}
+
+TEST_CASE("elements stand with the drives first, and unknown is not empty") {
+    const auto text = view_elements(parse(R"({"elements":[
+        {"address":1001,"type":"storage","number":1,"full":false,"barcode":null,
+         "provenance":{"kind":"observed","at":"2026-01-01T00:00:00Z","by":"b8"}},
+        {"address":1002,"type":"storage","number":2,"full":null,"barcode":null,
+         "provenance":{"kind":"stale","at":null,"by":null}},
+        {"address":1003,"type":"storage","number":3,"full":true,"barcode":null,
+         "exception":{"asc":131,"ascq":0,"text":"label unreadable"}},
+        {"address":256,"type":"data_transfer","number":1,"full":true,"barcode":"A00001L8"}]})"),
+                                    false);
+    CHECK(text.find("drive:1") < text.find("slot:1"));
+    CHECK(has(text, "slot:1   1001     empty"));
+    CHECK(has(text, "slot:2   1002     ?"));
+    CHECK(has(text, "(no barcode)"));
+    CHECK(has(text, "label unreadable"));
+}
+
+TEST_CASE("requests say how they are answered while they can be") {
+    const auto text = view_requests(parse(R"({"operator_requests":[
+        {"id":"main-r1","state":"pending","text":"close the door of main","job":"main-1"},
+        {"id":"main-r2","state":"satisfied","text":"open it","job":null}]})"),
+                                    false);
+    CHECK(has(text, "close the door of main"));
+    CHECK(has(text, "changerctl answer main-r1 complete"));
+    CHECK_FALSE(has(text, "changerctl answer main-r2"));
+}
+
+TEST_CASE("a job's line shows the phase it is in") {
+    CHECK(job_line(parse(R"({"id":"main-1","operation":"door","state":"running","phase":"open",
+                             "progress":40,"operator_request":"main-r1"})")) ==
+          "main-1 door: open, 40 %, waits for main-r1");
+    CHECK(job_line(
+              parse(R"({"id":"main-1","operation":"door","state":"queued","phase":"queued"})")) ==
+          "main-1 door: queued");
+}
+
+TEST_CASE("no view believes that what it shows has the right shape") {
+    const auto views = {view_libraries,
+                        view_library,
+                        view_door,
+                        view_elements,
+                        view_media,
+                        view_medium,
+                        view_diff,
+                        view_jobs,
+                        view_job,
+                        view_requests};
+    for (const char* text : {"null",
+                             "[]",
+                             "7",
+                             "{}",
+                             R"({"libraries":7,"elements":{},"media":null,"jobs":"x"})",
+                             R"({"libraries":[7],"elements":[null],"media":["x"],"jobs":[[]],
+                                 "operator_requests":[{}],"counts":[],"door":"x","log":[1],
+                                 "result":{"diff":[3],"destination":{}},"error":{}})",
+                             R"([{"change":7,"from":"x"},null])",
+                             R"({"id":7,"state":["\u001b[2J"],"number":1.5,"address":-1})"}) {
+        CAPTURE(text);
+        const auto value = parse(text);
+        for (const auto view : views)
+            CHECK_FALSE(view(value, false).empty());
+        CHECK_FALSE(job_line(value).empty());
+        CHECK_FALSE(place(value).empty());
+    }
+}
+
+TEST_SUITE_END();
