@@ -59,6 +59,7 @@ TEST_CASE("a door job is submitted with its arguments, waited for, and its diff 
                                  "--not-before",
                                  "2026-01-31T22:00:00Z"});
     CHECK(ran.exit == 0);
+    CHECK(ran.err.empty());
     CHECK(has(ran.out, "main-1 door passed"));
     CHECK(has(ran.out, "added"));
     CHECK(has(ran.out, "NEW001L8"));

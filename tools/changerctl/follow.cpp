@@ -44,15 +44,16 @@ class Progress {
             return;
         wipe();
         context_.io.err << printable(line) << std::endl;
+    }
+
+    /// Leaves nothing of the line that is written over and over.
+    void wipe() {
+        if (context_.io.progress_line && !shown_.empty())
+            context_.io.err << wipe_line << std::flush;
         shown_.clear();
     }
 
   private:
-    void wipe() {
-        if (context_.io.progress_line && !shown_.empty())
-            context_.io.err << wipe_line << std::flush;
-    }
-
     void show_line(const std::string& line) {
         if (line == shown_)
             return;
@@ -150,7 +151,7 @@ Result<int> follow(Context& context, std::string_view job) {
             fmt::format("not waiting any longer; {} goes on: changerctl wait {}", job, job));
     if (!finished)
         return std::move(finished).error();
-    progress.say("");
+    progress.wipe();
     if (context.globals.json)
         context.io.out << finished->text() << std::endl;
     else
