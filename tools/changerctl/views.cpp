@@ -104,7 +104,7 @@ std::string view_library(const json& library, bool colour) {
         state += ": " + safe(library, "detail");
     lines.add("state", state);
     lines.add("door",
-              fmt::format("{}, {}",
+              fmt::format("{}, lock {}",
                           coloured(safe(door, "state"), colour),
                           coloured(safe(door, "lock"), colour)));
     std::string age = fmt::format("{} by {}", safe(inventory, "at"), safe(inventory, "by"));
