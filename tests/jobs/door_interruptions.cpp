@@ -248,8 +248,11 @@ TEST_SUITE("jobs/door: the daemon dies") {
         job.restart();
         CHECK(job.awaits<TestReady>());
         CHECK(job.noticed<MarkStale>());
+        CHECK(job.context().door == DoorState::unknown);
+        CHECK(job.context().lock == LockState::unknown);
         SUBCASE("still open") {
             job.feed(not_ready(door_is_open));
+            CHECK(job.context().door == DoorState::open);
             job.watch(seconds{30}, not_ready(door_is_open));
             CHECK(job.phase() == "open");
         }
@@ -279,6 +282,19 @@ TEST_SUITE("jobs/door: the daemon dies") {
             job.feed(elements(slots({"A", "", "", ""})));
             CHECK(job.phase() == "open");
         }
+    }
+
+    TEST_CASE("a policy of no lock needs no PREVENT to know at the end that it is unlocked") {
+        Parameters p = parameters();
+        p.lock_policy = library::LockPolicy::never;
+        Driver job(p);
+        job.to_open();
+        job.restart();
+        job.watch(seconds{12}, ready());
+        job.run_down();
+        CHECK(outcome(job).ending == Ending::passed);
+        CHECK(job.context().lock == LockState::unlocked);
+        CHECK(job.context().door == DoorState::closed);
     }
 
     TEST_CASE("while ALLOW was on its way: it is sent again, the snapshot stays") {

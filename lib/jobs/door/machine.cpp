@@ -90,9 +90,7 @@ bool Machine::regain_device() {
     context().absence.reset();
     context().memory = {};
     log("the library's device is back");
-    // The new session holds no PREVENT of ours.
-    if (context().lock_held())
-        set_lock(LockState::unknown);
+    forget_the_door("the library was lost");
     return true;
 }
 
@@ -110,8 +108,15 @@ bool Machine::give_up_if_absent(const std::optional<Outcome>& known) {
     return true;
 }
 
+void Machine::forget_the_door(const std::string& why) {
+    set_door(DoorState::unknown, why);
+    if (context().lock != LockState::not_effective)
+        set_lock(LockState::unknown);
+}
+
 void Machine::resume_timers() {
     context().memory = {};
+    forget_the_door("the daemon was restarted");
     if (context().absence)
         context().absence->timer.resume(now_);
     std::visit(Overload{
@@ -174,15 +179,17 @@ bool Machine::wants_prevent() {
 }
 
 std::optional<DeviceCommand> Machine::lock_command(Purpose purpose) {
-    if (!wants_prevent())
-        return std::nullopt;
     if (purpose != Purpose::finish)
-        return PreventRemoval{};
+        return wants_prevent() ? std::optional<DeviceCommand>(PreventRemoval{}) : std::nullopt;
+    if (parameters().lockable == false || context().lock == LockState::not_effective)
+        return std::nullopt;
     if (parameters().lock_policy == library::LockPolicy::always)
         return context().lock_held() ? std::nullopt
                                      : std::optional<DeviceCommand>(PreventRemoval{});
-    // `jobs`: PREVENT ends with the job that sent it.
-    return context().prevented ? std::optional<DeviceCommand>(AllowRemoval{}) : std::nullopt;
+    // PREVENT ends with the job that sent it, and no job leaves a lock behind that nobody knows.
+    const bool undone =
+        context().prevented || (context().allowed && context().lock == LockState::unknown);
+    return undone ? std::optional<DeviceCommand>(AllowRemoval{}) : std::nullopt;
 }
 
 bool Machine::take_removal(const Removal& removal) {

@@ -86,8 +86,10 @@ class Machine {
     /// Ends the job if the device was lost for too long; true if it did. `known` is the outcome of
     /// a job that had only its lock left to put right.
     bool give_up_if_absent(const std::optional<Outcome>& known = std::nullopt);
-    /// Takes the clocks up again after a restart.
+    /// Takes the clocks up again after a restart; of door and lock nothing is known then.
     void resume_timers();
+    /// A new session holds no PREVENT of ours, and nobody watched the door.
+    void forget_the_door(const std::string& why);
 
     // notices
     void note(Notice notice) { step_.notices.push_back(std::move(notice)); }

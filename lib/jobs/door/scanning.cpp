@@ -119,6 +119,9 @@ void on_answer(Machine& m, const DeviceAnswer& answer) {
     if (evidence.strong())
         return enter_open(m, evidence.text);
     m.forget_lock_after(evidence);
+    if (m.answered<ReadElements>() && m.parameters().reports_door &&
+        !std::holds_alternative<DeviceFailed>(answer.answer))
+        m.set_door(DoorState::closed, "the library reports no open door"); // after a restart
     std::visit(Overload{
                    [&](const Elements& read) { after_elements(m, read, evidence); },
                    [&](const Rescanned&) { after_rescan(m); },

@@ -51,6 +51,7 @@ void after_readiness(Machine& m, const Readiness& readiness) {
     auto& context = m.context();
     if (context.discounted && context.discounted != readiness.not_ready)
         context.discounted.reset();
+    m.set_door(DoorState::closed, "the library reports no open door"); // after a restart
     const auto& read_at = context.memory.read_at;
     if (m.in<Settling>().prevent_due)
         return send_next(m);
