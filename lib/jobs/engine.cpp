@@ -247,6 +247,7 @@ Result<void> LibraryEngine::change_setting(std::string_view name,
                              nlohmann::json{{"schema", "changer.setting/1"}, {"value", value}}.dump(
                                  -1, ' ', false, nlohmann::json::error_handler_t::replace)});
     hint("library");
+    prevent_due_ = true; // the lock policy may be another one
     amend_door(now);
     effects = flush();
     return {};
@@ -260,6 +261,7 @@ Effects LibraryEngine::configure(library::Settings configured, const Now& now) {
         (void)kept;
     }
     hint("library");
+    prevent_due_ = true; // the lock policy may be another one
     amend_door(now);
     return flush();
 }

@@ -227,8 +227,8 @@ class LibraryEngine {
     void feed_door(const door::Event& event, const Now& now);
     void take_door_step(door::Step step, DoorTurn& turn);
     void take_door_notice(const door::Notice& notice, DoorTurn& turn);
-    void take_door_request(const door::RaiseRequest& raise, const Now& now);
-    void end_door_request(const door::EndRequest& end, const Now& now);
+    void take_door_request(Job& job, const door::RaiseRequest& raise, const Now& now);
+    void end_door_request(Job& job, const door::EndRequest& end, const Now& now);
     void reconcile_after_door(const door::Reconcile& order, const Now& now);
     void on_door_answer(const DeviceCommand& command, const DeviceAnswer& answer, const Now& now);
     void finish_door(const door::Outcome& outcome, const Now& now);

@@ -43,6 +43,7 @@ JobState job_state(door::Ending ending) {
 
 /// One event on its way through the machine, with what its notices call for next.
 struct LibraryEngine::DoorTurn {
+    std::string job; ///< the active one when the event came; the last notice may end it
     const door::Event& event;
     const Now& now;
     std::vector<door::Event>& next;
@@ -97,7 +98,7 @@ void LibraryEngine::start_unsolicited(const Now& now) {
     log(job, now, fmt::format("the door was opened without a request: {}", evidence));
     std::vector<door::Event> next;
     const door::Event event = door::Tick{};
-    DoorTurn turn{event, now, next};
+    DoorTurn turn{*active_, event, now, next};
     take_door_step(door::unsolicited(door_parameters(request), door_.lock, evidence, now), turn);
 }
 
@@ -105,13 +106,13 @@ void LibraryEngine::feed_door(const door::Event& event, const Now& now) {
     std::vector<door::Event> events{event};
     for (std::size_t i = 0; i < events.size() && machine_; ++i) {
         const auto current = events[i]; // a copy: the list grows
-        DoorTurn turn{current, now, events};
+        DoorTurn turn{*active_, current, now, events};
         take_door_step(door::step(*machine_, current, now), turn);
     }
 }
 
 void LibraryEngine::take_door_step(door::Step step, DoorTurn& turn) {
-    auto& job = jobs_.at(*active_);
+    auto& job = jobs_.at(turn.job);
     machine_ = std::move(step.next);
     const auto phase = door::phase_name(machine_->phase);
     const auto state = door::waiting(*machine_) ? JobState::waiting : JobState::running;
@@ -127,18 +128,20 @@ void LibraryEngine::take_door_step(door::Step step, DoorTurn& turn) {
     for (const auto& notice : step.notices)
         take_door_notice(notice, turn);
     for (auto& command : step.commands)
-        dispatch(active_.value_or(job.id), std::move(command));
+        dispatch(turn.job, std::move(command));
 }
 
 void LibraryEngine::take_door_notice(const door::Notice& notice, DoorTurn& turn) {
     const auto& now = turn.now;
     std::visit(
         Overload{
-            [&](const door::RaiseRequest& raise) { take_door_request(raise, now); },
-            [&](const door::EndRequest& end) { end_door_request(end, now); },
+            [&](const door::RaiseRequest& raise) {
+                take_door_request(jobs_.at(turn.job), raise, now);
+            },
+            [&](const door::EndRequest& end) { end_door_request(jobs_.at(turn.job), end, now); },
             [&](const door::DoorChanged& changed) {
                 set_door(changed.state, changed.since);
-                log(jobs_.at(*active_),
+                log(jobs_.at(turn.job),
                     now,
                     fmt::format("door {}: {}", name(changed.state), changed.why));
             },
@@ -146,18 +149,18 @@ void LibraryEngine::take_door_notice(const door::Notice& notice, DoorTurn& turn)
             [&](const door::MarkStale& mark) {
                 model_.mark_stale(now.wall, mark.since);
                 dirty_.library = true;
-                hint("elements", active_);
+                hint("elements", turn.job);
             },
             [&](const door::ElementsObserved&) {
                 if (const auto* elements = elements_of(turn.event))
-                    take_read(*elements, *active_, now);
+                    take_read(*elements, turn.job, now);
             },
             [&](const door::ElementsScanned&) {
                 if (const auto* elements = elements_of(turn.event))
                     scanned_ = *elements;
             },
             [&](const door::Identify&) {
-                log(jobs_.at(*active_),
+                log(jobs_.at(turn.job),
                     now,
                     "no drive at this daemon's disposal: labels are not read");
                 turn.next.emplace_back(door::Identified{});
@@ -167,20 +170,20 @@ void LibraryEngine::take_door_notice(const door::Notice& notice, DoorTurn& turn)
                 reconcile_after_door(order, now);
                 turn.next.emplace_back(door::Reconciled{});
             },
-            [&](const door::Log& line) { log(jobs_.at(*active_), now, line.text); },
+            [&](const door::Log& line) { log(jobs_.at(turn.job), now, line.text); },
             [&](const door::Finished& finished) { finish_door(finished.outcome, now); },
         },
         notice);
 }
 
-void LibraryEngine::take_door_request(const door::RaiseRequest& raise, const Now& now) {
-    auto& job = touch(*active_);
+void LibraryEngine::take_door_request(Job& job, const door::RaiseRequest& raise, const Now& now) {
+    touch(job.id);
     job.operator_request =
         raise_request(std::string(door::name(raise.type)), raise.text, job.id, now);
 }
 
-void LibraryEngine::end_door_request(const door::EndRequest& end, const Now& now) {
-    auto& job = touch(*active_);
+void LibraryEngine::end_door_request(Job& job, const door::EndRequest& end, const Now& now) {
+    touch(job.id);
     if (job.operator_request)
         end_request(*job.operator_request,
                     end.satisfied ? RequestState::satisfied : RequestState::withdrawn,

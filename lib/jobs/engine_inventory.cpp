@@ -46,10 +46,6 @@ void LibraryEngine::continue_inventory(Job& job, const Now& now) {
     }
     if (!online_)
         return;
-    if (job.state != JobState::running) {
-        job.state = JobState::running;
-        touch(job.id);
-    }
     retry_at_.reset();
     if (rescanned_)
         dispatch(job.id, ReadElements{});

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench.hpp"
+
+#include "library/numbering.hpp"
+#include "sim/options.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+namespace changer::jobs {
+
+namespace {
+
+template <class... F>
+struct Overload : F... {
+    using F::operator()...;
+};
+
+template <class... F>
+Overload(F...) -> Overload<F...>;
+
+const Principal root{"uid:0", true, true, true};
+
+jobs::RemovalVerdict verdict_of(changer::RemovalVerdict verdict) {
+    switch (verdict) {
+    case changer::RemovalVerdict::good:
+        return jobs::RemovalVerdict::good;
+    case changer::RemovalVerdict::refused:
+        return jobs::RemovalVerdict::refused;
+    case changer::RemovalVerdict::unknown:
+        break;
+    }
+    return jobs::RemovalVerdict::unknown;
+}
+
+jobs::MoveVerdict verdict_of(changer::MoveVerdict verdict) {
+    switch (verdict) {
+    case changer::MoveVerdict::done:
+        return jobs::MoveVerdict::done;
+    case changer::MoveVerdict::not_done:
+        return jobs::MoveVerdict::not_done;
+    case changer::MoveVerdict::in_arm:
+        return jobs::MoveVerdict::in_arm;
+    case changer::MoveVerdict::refused_before:
+        return jobs::MoveVerdict::refused_before;
+    case changer::MoveVerdict::unknown:
+        break;
+    }
+    return jobs::MoveVerdict::unknown;
+}
+
+Removal removal_of(const RemovalAnswer& answer) {
+    return {verdict_of(answer.verdict), answer.sense};
+}
+
+} // namespace
+
+Bench::Bench(std::string_view simulated, const std::map<std::string, nlohmann::json>& settings) {
+    auto options = sim::parse_options(simulated);
+    REQUIRE(options);
+    for (const auto& [name, value] : settings)
+        REQUIRE(library::set(settings_, name, value, library::SettingSource::config));
+    library_ = std::make_shared<sim::Library>(*options, clock_);
+    start_engine();
+    connect();
+}
+
+void Bench::start_engine() {
+    engine_ = std::make_unique<LibraryEngine>("main", "sim:default", settings_);
+    waiting_.reset();
+    take(engine_->restore(documents_, now()));
+}
+
+void Bench::connect() {
+    changer_.reset();
+    transport_ = std::make_unique<sim::SimTransport>(
+        library_, clock_, sim::Initiator{"iqn.2026-01.test:daemon", 1});
+    auto opened = Changer::open(*transport_, clock_, Quirks::builtin());
+    if (!opened)
+        return take(engine_->device_offline(opened.error(), now()));
+    changer_.emplace(*std::move(opened));
+    DeviceInfo info;
+    info.vendor = changer_->identity().vendor;
+    info.product = changer_->identity().product;
+    info.revision = changer_->identity().revision;
+    info.serial = changer_->identity().serial;
+    info.geometry = changer_->geometry();
+    info.barcode_reader = changer_->identity().barcode_reader;
+    info.family = changer_->sense_family();
+    const auto effective = changer_->door_lock_effective();
+    if (effective != Support::unknown)
+        info.lock_holds_door = effective == Support::yes;
+    take(engine_->device_online(info, now()));
+}
+
+void Bench::take(Effects effects) {
+    REQUIRE(effects.commands.size() <= 1);
+    for (const auto& change : effects.changes) {
+        if (change.value)
+            documents_[change.key] = *change.value;
+        else
+            documents_.erase(change.key);
+    }
+    notices_.insert(notices_.end(), effects.notices.begin(), effects.notices.end());
+    records_ += effects.changes.empty() ? 0 : 1;
+    if (!effects.commands.empty()) {
+        REQUIRE_FALSE(waiting_); // one robot, one command
+        waiting_ = effects.commands.front();
+    }
+    if (!kill_at_ || records_ < *kill_at_)
+        return;
+    kill_at_.reset();
+    if (cut_ == Cut::after_command && waiting_ && changer_)
+        execute(waiting_->command);
+    kill();
+}
+
+void Bench::kill() {
+    start_engine();
+    connect();
+}
+
+void Bench::kill_at(std::size_t record, Cut cut) {
+    kill_at_ = records_ + record;
+    cut_ = cut;
+}
+
+bool Bench::carry_out() {
+    if (!waiting_)
+        return false;
+    const auto dispatch = *std::exchange(waiting_, std::nullopt);
+    const auto answer = execute(dispatch.command);
+    take(engine_->device_answer(dispatch.job, dispatch.step, answer, now()));
+    return true;
+}
+
+void Bench::pass(std::chrono::seconds duration) {
+    for (std::chrono::seconds second{0}; second < duration; ++second) {
+        clock_.advance(std::chrono::seconds{1});
+        take(engine_->tick(now()));
+        for (int i = 0; i < 50 && !hold && carry_out(); ++i) {
+        }
+    }
+}
+
+bool Bench::pass_until(const std::function<bool()>& so, std::chrono::seconds most) {
+    for (std::chrono::seconds second{0}; second < most && !so(); ++second)
+        pass(std::chrono::seconds{1});
+    return so();
+}
+
+Result<std::string> Bench::submit(const nlohmann::json& body) {
+    auto request = parse_job_request(body);
+    if (!request)
+        return std::move(request).error();
+    Effects effects;
+    auto id = engine_->submit(*request, root, now(), effects);
+    take(std::move(effects));
+    return id;
+}
+
+std::string Bench::queue(const nlohmann::json& body) {
+    auto id = submit(body);
+    if (!id)
+        MESSAGE(id.error().what);
+    REQUIRE(id);
+    return *id;
+}
+
+Result<Cancellation> Bench::cancel(const std::string& job) {
+    Effects effects;
+    auto cancelled = engine_->cancel(job, root, now(), effects);
+    take(std::move(effects));
+    return cancelled;
+}
+
+void Bench::answer(Answer answer) {
+    const auto* request = pending();
+    REQUIRE(request != nullptr);
+    Effects effects;
+    REQUIRE(engine_->answer(request->id, answer, root, now(), effects));
+    take(std::move(effects));
+}
+
+void Bench::lose_device() {
+    waiting_.reset();
+    changer_.reset();
+    transport_.reset(); // the nexus, and its PREVENT, go with it
+    take(engine_->device_offline(Error{Code::transport_failed, "no answer"}, now()));
+}
+
+DeviceAnswer Bench::execute(const DeviceCommand& command) {
+    auto& changer = *changer_;
+    auto answer =
+        std::visit(Overload{
+                       [&](const TestReady&) -> decltype(DeviceAnswer::answer) {
+                           auto ready = changer.test_ready();
+                           if (!ready)
+                               return DeviceFailed{ready.error()};
+                           return Readiness{ready->ready, ready->not_ready};
+                       },
+                       [&](const ReadAlerts&) -> decltype(DeviceAnswer::answer) {
+                           auto flags = changer.read_alerts();
+                           if (!flags)
+                               return DeviceFailed{flags.error()};
+                           return Alerts{*flags};
+                       },
+                       [&](const ReadElements&) -> decltype(DeviceAnswer::answer) {
+                           auto elements = changer.read_elements();
+                           if (!elements)
+                               return DeviceFailed{elements.error()};
+                           return Elements{*elements};
+                       },
+                       [&](const Rescan&) -> decltype(DeviceAnswer::answer) {
+                           auto rescanned = changer.rescan();
+                           if (!rescanned)
+                               return DeviceFailed{rescanned.error()};
+                           return Rescanned{};
+                       },
+                       [&](const AllowRemoval&) -> decltype(DeviceAnswer::answer) {
+                           return removal_of(changer.allow_removal());
+                       },
+                       [&](const PreventRemoval&) -> decltype(DeviceAnswer::answer) {
+                           return removal_of(changer.prevent_removal());
+                       },
+                       [&](const MoveMedium& move) -> decltype(DeviceAnswer::answer) {
+                           auto report = changer.move(move.source, move.destination, move.barcode);
+                           return Moved{verdict_of(report.verdict), report.error, report.seen};
+                       },
+                   },
+                   command);
+    return {std::move(answer), changer.take_unit_attentions()};
+}
+
+std::vector<std::string> Bench::diff(const std::string& id) const {
+    std::vector<std::string> lines;
+    const auto place = [](const nlohmann::json& reference) -> std::string {
+        if (!reference.is_object())
+            return "-";
+        return reference["type"].get<std::string>() + ":" +
+               std::to_string(reference["number"].get<int>());
+    };
+    for (const auto& entry : job(id).result["diff"]) {
+        const auto barcode =
+            entry["barcode"].is_string() ? entry["barcode"].get<std::string>() : std::string("?");
+        lines.push_back(entry["change"].get<std::string>() + " " + barcode + " " +
+                        place(entry["from"]) + " " + place(entry["to"]));
+    }
+    return lines;
+}
+
+const OperatorRequest* Bench::pending() const {
+    for (const auto& [id, request] : engine_->requests())
+        if (request.state == RequestState::pending)
+            return &request;
+    return nullptr;
+}
+
+bool Bench::agrees() {
+    for (const auto& element : library_->snapshot().elements) {
+        const auto* known = engine_->model().element(element.address);
+        if (known == nullptr || known->barcode != element.cartridge)
+            return false;
+    }
+    return true;
+}
+
+} // namespace changer::jobs

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "changer/changer.hpp"
+#include "jobs/engine.hpp"
+#include "sim/library.hpp"
+#include "sim/sim_transport.hpp"
+#include "support/clock.hpp"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace changer::jobs {
+
+/// What a day in the life of a bench is cut short by.
+enum class Cut : std::uint8_t {
+    before_command, ///< the record is durable, its command was never sent
+    after_command,  ///< the command was carried out, its answer never arrived
+};
+
+/// One engine, the documents it has made durable, and a simulated library behind a real Changer;
+/// what the daemon does, without its threads.
+class Bench {
+  public:
+    explicit Bench(std::string_view simulated = "default?slots=8&drives=2&mail=1&tapes=4&instant",
+                   const std::map<std::string, nlohmann::json>& settings = {});
+
+    // time and the device
+
+    /// Opens the changer and tells the engine.
+    void connect();
+    /// Lets seconds pass: a tick each, commands carried out at once.
+    void pass(std::chrono::seconds duration);
+    /// Lets seconds pass until it is so, at most this long. False: it never was.
+    bool pass_until(const std::function<bool()>& so,
+                    std::chrono::seconds most = std::chrono::seconds{300});
+
+    /// Throws the engine away and starts another from the documents, as after a power failure.
+    void kill();
+    /// Kills at the `record`-th transaction from now.
+    void kill_at(std::size_t record, Cut cut);
+
+    /// The transactions so far.
+    std::size_t records() const { return records_; }
+
+    // requests
+
+    Result<std::string> submit(const nlohmann::json& body);
+    /// Submits what must be accepted.
+    std::string queue(const nlohmann::json& body);
+    Result<Cancellation> cancel(const std::string& job);
+    void answer(Answer answer);
+    void lose_device();
+
+    /// Takes in what the engine wants done; the command waits for carry_out().
+    void take(Effects effects);
+    /// Carries the waiting command out and hands its answer back; false if there is none.
+    bool carry_out();
+    /// Keeps commands waiting until carry_out() is called by the test itself.
+    bool hold = false;
+
+    // looking
+
+    LibraryEngine& engine() { return *engine_; }
+
+    sim::Library& library() { return *library_; }
+
+    const Job& job(const std::string& id) const { return engine_->jobs().at(id); }
+
+    std::string phase(const std::string& id) const { return job(id).phase.value_or(""); }
+
+    bool finished(const std::string& id) const { return job(id).finished(); }
+
+    /// The diff of a job: "added VT0009L8 - slot:3".
+    std::vector<std::string> diff(const std::string& id) const;
+    /// The operator request that waits for an answer; none if there is none.
+    const OperatorRequest* pending() const;
+    /// True if engine and library agree on where every cartridge is.
+    bool agrees();
+
+    const std::map<std::string, std::string>& documents() const { return documents_; }
+
+    const std::vector<Notice>& notices() const { return notices_; }
+
+    Now now() const { return clock_.now(); }
+
+    scsi::ElementAddress at(std::string_view place) { return *library_->element(place); }
+
+    ManualClock& clock() { return clock_; }
+
+    const std::optional<Dispatch>& waiting() const { return waiting_; }
+
+    DeviceAnswer execute(const DeviceCommand& command);
+
+  private:
+    void start_engine();
+
+    ManualClock clock_;
+    library::Settings settings_;
+    std::shared_ptr<sim::Library> library_;
+    std::unique_ptr<sim::SimTransport> transport_;
+    std::optional<Changer> changer_;
+    std::unique_ptr<LibraryEngine> engine_;
+    std::map<std::string, std::string> documents_;
+    std::vector<Notice> notices_;
+    std::optional<Dispatch> waiting_;
+    std::size_t records_ = 0;
+    std::optional<std::size_t> kill_at_;
+    Cut cut_ = Cut::before_command;
+};
+
+} // namespace changer::jobs
