@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "access.hpp"
+#include "http.hpp"
+#include "library_runner.hpp"
+#include "support/clock.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace changer::daemon {
+
+/// All libraries, by id.
+using Runners = std::map<std::string, std::unique_ptr<LibraryRunner>, std::less<>>;
+
+/// Answers the routes of data/openapi.json.
+///
+/// Thread:  the loop
+class Api final : public HttpHandler {
+  public:
+    /// All of it outlives the Api.
+    Api(const Runners& runners, const Access& access, const Clock& clock)
+        : runners_(&runners)
+        , access_(&access)
+        , clock_(&clock) {}
+
+    void handle(HttpRequest request, Reply reply) override;
+
+    /// A request on its way to its handler.
+    struct Call {
+        HttpRequest request;
+        std::vector<std::string> parameters; ///< of the path
+        Reply reply;
+    };
+
+  private:
+    friend struct ApiRoutes;
+
+    void list_libraries(Call call) const;
+    void get_library(Call call) const;
+    void list_elements(Call call) const;
+    void list_drives(Call call) const;
+    void list_media(Call call) const;
+    void get_media(Call call) const;
+    void get_door(Call call) const;
+    void get_diff(Call call) const;
+    void submit_job(Call call) const;
+    void list_jobs(Call call) const;
+    void get_job(Call call) const;
+    void cancel_job(Call call) const;
+    void list_operator_requests(Call call) const;
+    void get_operator_request(Call call) const;
+    void answer_operator_request(Call call) const;
+    void stream_events(Call call) const;
+    void get_health(Call call) const;
+    void get_openapi(Call call) const;
+    void tell_ownership(const std::string& device_serial, Call call) const;
+
+    /// Returns the library, or answers that the caller sees none of that name.
+    LibraryRunner* library(const std::string& id, const Call& call) const;
+    /// Returns the library of a job or request id: what stands before its last '-'.
+    LibraryRunner* library_of(const std::string& id, const Call& call) const;
+    jobs::Principal principal_in(const std::string& library, const Peer& peer) const;
+    /// Calls `view` for each library the caller may use, then `done` with what they returned, in
+    /// the order of the ids.
+    void
+    gather(const Peer& peer,
+           std::function<nlohmann::json(const LibraryRunner&, const jobs::LibraryEngine&)> view,
+           std::function<void(nlohmann::json)> done) const;
+
+    const Runners* runners_;
+    const Access* access_;
+    const Clock* clock_;
+};
+
+} // namespace changer::daemon

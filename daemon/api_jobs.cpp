@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// The routes about jobs and operator requests.
+#include "api.hpp"
+#include "json_text.hpp"
+#include "problem.hpp"
+#include "request_body.hpp"
+#include "views.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace changer::daemon {
+
+using nlohmann::json;
+
+namespace {
+
+HttpResponse job_response(const jobs::Job& job, int status) {
+    HttpResponse response;
+    response.status = status;
+    response.body = to_text(with_schema("changer.job/1", jobs::to_json(job)));
+    if (status == 202)
+        response.headers.emplace_back("Location", "/v1/jobs/" + job.id);
+    return response;
+}
+
+HttpResponse request_response(const jobs::OperatorRequest& request) {
+    return {.body = to_text(with_schema("changer.operator_request/1", jobs::to_json(request)))};
+}
+
+HttpResponse no_such_job(const std::string& id) {
+    return problem({Code::not_found, fmt::format("there is no job {}", id)});
+}
+
+HttpResponse no_such_request(const std::string& id) {
+    return problem({Code::not_found, fmt::format("there is no operator request {}", id)});
+}
+
+/// A key becomes part of a document's name: visible characters only.
+bool is_idempotency_key(const std::string& key) {
+    return !key.empty() && key.size() <= 255 &&
+           std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+/// Puts what `parts` has, one array for each library, into one list.
+json flatten(json parts) {
+    json list = json::array();
+    for (json& part : parts)
+        for (json& item : part)
+            list.push_back(std::move(item));
+    return list;
+}
+
+} // namespace
+
+void Api::submit_job(Call call) const {
+    LibraryRunner* runner = library(call.parameters[0], call);
+    if (runner == nullptr)
+        return;
+    const auto& key = call.request.idempotency_key;
+    if (key && !is_idempotency_key(*key))
+        return call.reply(problem(
+            {Code::invalid_parameter, "an Idempotency-Key is 1 to 255 visible ASCII characters"}));
+    const auto body = request_body(call.request);
+    if (!body)
+        return call.reply(problem(body.error()));
+    auto request = jobs::parse_job_request(*body);
+    if (!request)
+        return call.reply(problem(request.error()));
+    runner->submit(std::move(*request),
+                   principal_in(runner->id(), call.request.peer),
+                   key,
+                   [runner, reply = call.reply](const Result<std::string>& id) {
+                       if (!id) {
+                           const bool reused = id.error().what.starts_with("this Idempotency-Key");
+                           return reply(
+                               problem(id.error(), reused ? std::optional(422) : std::nullopt));
+                       }
+                       runner->read([reply, id = *id](const jobs::LibraryEngine& engine) {
+                           const jobs::Job* job = engine.job(id);
+                           reply(job == nullptr ? no_such_job(id) : job_response(*job, 202));
+                       });
+                   });
+}
+
+void Api::list_jobs(Call call) const {
+    const auto wanted_library = call.request.parameter("library");
+    const auto state = call.request.parameter("state");
+    if (state && *state != "active" && *state != "finished")
+        return call.reply(
+            problem({Code::invalid_parameter, "state must be `active` or `finished`"}));
+    gather(
+        call.request.peer,
+        [wanted_library, state](const LibraryRunner&, const jobs::LibraryEngine& engine) {
+            json list = json::array();
+            if (wanted_library && *wanted_library != engine.id())
+                return list;
+            for (const auto& entry : engine.jobs())
+                if (!state || entry.second.finished() == (*state == "finished"))
+                    list.push_back(jobs::to_json(entry.second));
+            return list;
+        },
+        [reply = call.reply](json parts) {
+            reply({.body = to_text(
+                       {{"schema", "changer.jobs/1"}, {"jobs", flatten(std::move(parts))}})});
+        });
+}
+
+void Api::get_job(Call call) const {
+    const std::string id = call.parameters[0];
+    if (LibraryRunner* runner = library_of(id, call))
+        runner->read([reply = call.reply, id](const jobs::LibraryEngine& engine) {
+            const jobs::Job* job = engine.job(id);
+            reply(job == nullptr ? no_such_job(id) : job_response(*job, 200));
+        });
+}
+
+void Api::cancel_job(Call call) const {
+    const std::string id = call.parameters[0];
+    LibraryRunner* runner = library_of(id, call);
+    if (runner == nullptr)
+        return;
+    runner->cancel(id,
+                   principal_in(runner->id(), call.request.peer),
+                   [runner, id, reply = call.reply](const Result<jobs::Cancellation>& outcome) {
+                       if (!outcome)
+                           return reply(problem(outcome.error()));
+                       const int status = *outcome == jobs::Cancellation::requested ? 202 : 200;
+                       runner->read([reply, id, status](const jobs::LibraryEngine& engine) {
+                           const jobs::Job* job = engine.job(id);
+                           reply(job == nullptr ? no_such_job(id) : job_response(*job, status));
+                       });
+                   });
+}
+
+void Api::list_operator_requests(Call call) const {
+    gather(
+        call.request.peer,
+        [](const LibraryRunner&, const jobs::LibraryEngine& engine) {
+            json list = json::array();
+            for (const auto& entry : engine.requests())
+                list.push_back(jobs::to_json(entry.second));
+            return list;
+        },
+        [reply = call.reply](json parts) {
+            reply({.body = to_text({{"schema", "changer.operator_requests/1"},
+                                    {"operator_requests", flatten(std::move(parts))}})});
+        });
+}
+
+void Api::get_operator_request(Call call) const {
+    const std::string id = call.parameters[0];
+    if (LibraryRunner* runner = library_of(id, call))
+        runner->read([reply = call.reply, id](const jobs::LibraryEngine& engine) {
+            const jobs::OperatorRequest* request = engine.request(id);
+            reply(request == nullptr ? no_such_request(id) : request_response(*request));
+        });
+}
+
+void Api::answer_operator_request(Call call) const {
+    const std::string id = call.parameters[0];
+    LibraryRunner* runner = library_of(id, call);
+    if (runner == nullptr)
+        return;
+    const auto body = request_body(call.request);
+    if (!body)
+        return call.reply(problem(body.error()));
+    const auto answer = answer_in(*body);
+    if (!answer)
+        return call.reply(problem(answer.error()));
+    runner->answer(id,
+                   *answer,
+                   principal_in(runner->id(), call.request.peer),
+                   [runner, id, reply = call.reply](const Result<void>& outcome) {
+                       if (!outcome)
+                           return reply(problem(outcome.error()));
+                       runner->read([reply, id](const jobs::LibraryEngine& engine) {
+                           const jobs::OperatorRequest* request = engine.request(id);
+                           reply(request == nullptr ? no_such_request(id)
+                                                    : request_response(*request));
+                       });
+                   });
+}
+
+} // namespace changer::daemon

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "access.hpp"
+#include "api.hpp"
+#include "config.hpp"
+#include "device/quirks.hpp"
+#include "event_ring.hpp"
+#include "http_server.hpp"
+#include "library_runner.hpp"
+#include "loop.hpp"
+#include "store/file_layer.hpp"
+#include "store_thread.hpp"
+#include "support/clock.hpp"
+#include "support/result.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace changer::daemon {
+
+/// Everything the daemon is, put together.
+///
+/// State:   the state directory, the socket
+/// Thread:  the loop, which is the thread that calls run()
+class Daemon {
+  public:
+    struct Options {
+        Config config;
+        HttpLimits limits = {};
+        DeviceRetry retry = {};
+    };
+
+    /// Loads what is on disk and listens; no device has been touched yet.
+    ///
+    /// Errors:  those of the state directory and of the socket: a sentence with what to do
+    static Result<std::unique_ptr<Daemon>>
+    create(Options options, store::FileLayer& files, Clock& clock);
+
+    ~Daemon();
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+
+    /// Serves until stop() or SIGTERM; running commands end and are recorded first.
+    ///
+    /// Blocks:  until then
+    void run();
+
+    /// Lets run() return.
+    ///
+    /// Thread:  any
+    void stop();
+
+  private:
+    Daemon(Options options, std::unique_ptr<StoreThread> store, Clock& clock);
+
+    Result<void> add_library(const LibraryConfig& library);
+    void listen(ListeningSocket socket);
+    void publish(const std::string& library, const jobs::Notice& notice, std::uint64_t generation);
+    void tell_status();
+    void begin_stop();
+
+    Options options_;
+    Clock* clock_;
+    Loop loop_;
+    EventRing events_;
+    Access access_;
+    std::unique_ptr<StoreThread> store_;
+    Runners runners_;
+    Api api_;
+    std::optional<HttpServer> server_;
+    bool stopping_ = false;
+    std::size_t running_ = 0;
+};
+
+} // namespace changer::daemon

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device_thread.hpp"
+
+#include "changer/changer.hpp"
+#include "perform.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace changer::daemon {
+namespace {
+
+/// True when the way to the device is gone: it is opened anew. Anything else is an answer.
+bool is_lost(const jobs::DeviceAnswer& answer) {
+    const auto lost = [](const Error& error) {
+        return error.code == Code::transport_failed || error.code == Code::device_not_available;
+    };
+    if (const auto* failed = std::get_if<jobs::DeviceFailed>(&answer.answer))
+        return lost(failed->error);
+    if (const auto* moved = std::get_if<jobs::Moved>(&answer.answer))
+        return moved->verdict == jobs::MoveVerdict::unknown && moved->error && lost(*moved->error);
+    return false;
+}
+
+Error reason(const jobs::DeviceAnswer& answer) {
+    if (const auto* failed = std::get_if<jobs::DeviceFailed>(&answer.answer))
+        return failed->error;
+    if (const auto* moved = std::get_if<jobs::Moved>(&answer.answer); moved && moved->error)
+        return *moved->error;
+    return {Code::transport_failed, "the connection is lost"};
+}
+
+DeviceFacts facts_of(Changer& changer) {
+    const Support effective = changer.door_lock_effective();
+    DeviceFacts facts{changer.identity(), changer.quirk(), changer.geometry(), std::nullopt, {}};
+    if (effective != Support::unknown)
+        facts.lock_holds_door = effective == Support::yes;
+    facts.unit_attentions = take_events(changer);
+    return facts;
+}
+
+} // namespace
+
+DeviceThread::DeviceThread(DeviceOptions options, const Quirks& quirks, Clock& clock, Events events)
+    : options_(std::move(options))
+    , quirks_(&quirks)
+    , clock_(&clock)
+    , events_(std::move(events))
+    , thread_([this] { run(); }) {}
+
+DeviceThread::~DeviceThread() {
+    stop({});
+    thread_.join();
+}
+
+void DeviceThread::execute(jobs::DeviceCommand command, Done done) {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back({std::move(command), std::move(done)});
+    wake_.notify_one();
+}
+
+void DeviceThread::stop(std::function<void()> ended) {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    if (ended)
+        ended_ = std::move(ended);
+    wake_.notify_one();
+}
+
+bool DeviceThread::stopping() {
+    const std::lock_guard lock(mutex_);
+    return stopping_;
+}
+
+void DeviceThread::run() {
+    auto delay = options_.retry.first;
+    while (!stopping()) {
+        was_online_ = false;
+        const auto lost = open_and_serve();
+        if (!lost)
+            break;
+        events_.offline(*lost);
+        if (was_online_)
+            delay = options_.retry.first;
+        if (!wait(delay, *lost))
+            break;
+        delay = std::min(2 * delay, options_.retry.last);
+    }
+    std::function<void()> ended;
+    {
+        const std::lock_guard lock(mutex_);
+        queue_.clear();
+        ended = std::move(ended_);
+    }
+    if (ended)
+        ended();
+}
+
+std::optional<Error> DeviceThread::open_and_serve() {
+    auto transport = open_transport(options_.url, options_.open);
+    if (!transport)
+        return std::move(transport).error();
+    auto changer = Changer::open(**transport, *clock_, *quirks_);
+    if (!changer)
+        return std::move(changer).error();
+    was_online_ = true;
+    events_.online(facts_of(*changer));
+    return serve(*changer);
+}
+
+std::optional<Error> DeviceThread::serve(Changer& changer) {
+    while (true) {
+        Queued next;
+        {
+            std::unique_lock lock(mutex_);
+            wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+            if (stopping_)
+                return std::nullopt;
+            next = std::move(queue_.front());
+            queue_.pop_front();
+        }
+        const jobs::DeviceAnswer answer = perform(changer, next.command);
+        next.done(answer);
+        if (is_lost(answer))
+            return reason(answer);
+    }
+}
+
+bool DeviceThread::wait(std::chrono::milliseconds delay, const Error& why) {
+    const auto until = std::chrono::steady_clock::now() + delay;
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        const auto something = [this] { return stopping_ || !queue_.empty(); };
+        if (!wake_.wait_until(lock, until, something))
+            return true;
+        while (!stopping_ && !queue_.empty()) {
+            const Queued next = std::move(queue_.front());
+            queue_.pop_front();
+            lock.unlock();
+            // Nothing was sent: whatever the reason, the command's fate is known.
+            next.done({jobs::DeviceFailed{{Code::device_not_available, why.what, why.sense}}, {}});
+            lock.lock();
+        }
+    }
+    return false;
+}
+
+} // namespace changer::daemon

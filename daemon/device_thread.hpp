@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "device/identity.hpp"
+#include "device/quirks.hpp"
+#include "jobs/device_command.hpp"
+#include "open/open.hpp"
+#include "scsi/smc/element_address_assignment.hpp"
+#include "support/clock.hpp"
+#include "support/result.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace changer {
+class Changer;
+}
+
+namespace changer::daemon {
+
+/// What a changer said of itself when it was opened.
+struct DeviceFacts {
+    Identity identity;
+    Quirk quirk;
+    scsi::ElementAddressAssignment geometry;
+    std::optional<bool> lock_holds_door; ///< none: nobody knows
+    std::vector<scsi::UnitAttention> unit_attentions;
+};
+
+/// How often an absent device is tried.
+struct DeviceRetry {
+    std::chrono::milliseconds first = std::chrono::seconds{1}; ///< doubled up to
+    std::chrono::milliseconds last = std::chrono::seconds{30};
+};
+
+/// What a device thread needs.
+struct DeviceOptions {
+    std::string url;
+    OpenOptions open = {};
+    DeviceRetry retry = {};
+};
+
+/// One changer and the thread that alone talks to it. An absent device is tried again and again,
+/// ever more rarely; commands for it fail at once meanwhile.
+class DeviceThread {
+  public:
+    /// Called on the device thread.
+    struct Events {
+        std::function<void(DeviceFacts)> online;
+        std::function<void(Error)> offline; ///< at each failed attempt: the reason may change
+    };
+
+    using Done = std::function<void(jobs::DeviceAnswer)>;
+
+    DeviceThread(DeviceOptions options, const Quirks& quirks, Clock& clock, Events events);
+    ~DeviceThread();
+    DeviceThread(const DeviceThread&) = delete;
+    DeviceThread& operator=(const DeviceThread&) = delete;
+
+    /// Queues one command; `done` is called on the device thread.
+    ///
+    /// Thread:  any
+    void execute(jobs::DeviceCommand command, Done done);
+
+    /// Lets the running command end, drops those behind it, then calls `ended` on the device
+    /// thread as its last act.
+    ///
+    /// Thread:  any
+    void stop(std::function<void()> ended);
+
+  private:
+    struct Queued {
+        jobs::DeviceCommand command;
+        Done done;
+    };
+
+    void run();
+    /// Serves commands while the device answers; returns why it is lost, or none to stop.
+    std::optional<Error> serve(Changer& changer);
+    /// Opens the device and serves it; returns why it is lost, or none to stop.
+    std::optional<Error> open_and_serve();
+    /// Fails commands until `delay` has passed; false to stop.
+    bool wait(std::chrono::milliseconds delay, const Error& why);
+    bool stopping();
+
+    DeviceOptions options_;
+    const Quirks* quirks_;
+    Clock* clock_;
+    Events events_;
+
+    bool was_online_ = false; ///< the device thread's
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<Queued> queue_;
+    bool stopping_ = false;
+    std::function<void()> ended_;
+    std::thread thread_;
+};
+
+} // namespace changer::daemon

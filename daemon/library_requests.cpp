@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// What clients ask of a library: each is one step, answered when it is durable.
+#include "library_runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace changer::daemon {
+namespace {
+
+constexpr std::size_t unfinished_jobs_limit = 1000;
+
+} // namespace
+
+std::optional<Error> LibraryRunner::refusal() const {
+    if (store_state_ == StoreState::full)
+        return Error{Code::database_full,
+                     "the disk with the state directory is full; free space on it"};
+    if (store_state_ == StoreState::failed)
+        return Error{Code::database_failure, store_error_};
+    return std::nullopt;
+}
+
+Result<std::string> LibraryRunner::try_submit(const jobs::JobRequest& request,
+                                              const jobs::Principal& principal,
+                                              const std::optional<std::string>& key,
+                                              const Now& now,
+                                              jobs::Effects& effects,
+                                              bool& is_new) {
+    if (key) {
+        auto earlier = keys_.find(principal.name, *key, request);
+        if (!earlier)
+            return std::move(earlier).error();
+        if (*earlier && engine_.job(**earlier) != nullptr)
+            return std::move(**earlier);
+    }
+    const auto unfinished = [](const auto& entry) { return !entry.second.finished(); };
+    const auto& all = engine_.jobs();
+    if (std::count_if(all.begin(), all.end(), unfinished) >=
+        static_cast<std::ptrdiff_t>(unfinished_jobs_limit))
+        return Error{Code::not_enough_memory,
+                     fmt::format("{} jobs are waiting; cancel some first", unfinished_jobs_limit)};
+    auto job = engine_.submit(request, principal, now, effects);
+    is_new = static_cast<bool>(job);
+    if (job && key)
+        effects.changes.push_back(keys_.remember(principal.name, *key, request, *job, now.wall));
+    return job;
+}
+
+void LibraryRunner::submit(jobs::JobRequest request,
+                           jobs::Principal principal,
+                           std::optional<std::string> key,
+                           std::function<void(Result<std::string>)> reply) {
+    if (auto refused = refusal())
+        return reply(std::move(*refused));
+    Input input;
+    input.submission = true;
+    input.refuse = [reply](const Error& why) { reply(why); };
+    input.step = [this, request, principal, key, reply](jobs::Effects& effects,
+                                                        const Now& now) -> After {
+        bool is_new = false;
+        const auto job = try_submit(request, principal, key, now, effects, is_new);
+        if (!is_new) {
+            effects = {};
+            return [reply, job](const Result<void>&) { reply(job); };
+        }
+        return [this, job, key, principal, reply](const Result<void>& durable) {
+            if (durable) {
+                reply(job);
+                return enqueue_tick(); // it may start now
+            }
+            engine_.withdraw(*job);
+            if (key)
+                keys_.forget(principal.name, *key);
+            reply(durable.error());
+        };
+    };
+    enqueue(std::move(input));
+}
+
+void LibraryRunner::cancel(std::string job,
+                           jobs::Principal principal,
+                           std::function<void(Result<jobs::Cancellation>)> reply) {
+    if (auto refused = refusal())
+        return reply(std::move(*refused));
+    Input input;
+    input.refuse = [reply](const Error& why) { reply(why); };
+    input.step = [this, job, principal, reply](jobs::Effects& effects, const Now& now) -> After {
+        jobs::Effects own;
+        const auto outcome = engine_.cancel(job, principal, now, own);
+        append(effects, std::move(own));
+        return [this, outcome, reply](const Result<void>& durable) {
+            if (!durable)
+                return reply(durable.error());
+            reply(outcome);
+            enqueue_tick();
+        };
+    };
+    enqueue(std::move(input));
+}
+
+void LibraryRunner::answer(std::string request,
+                           jobs::Answer answer,
+                           jobs::Principal principal,
+                           std::function<void(Result<void>)> reply) {
+    if (auto refused = refusal())
+        return reply(std::move(*refused));
+    Input input;
+    input.refuse = [reply](const Error& why) { reply(why); };
+    input.step = [this, request, answer, principal, reply](jobs::Effects& effects,
+                                                           const Now& now) -> After {
+        jobs::Effects own;
+        const auto outcome = engine_.answer(request, answer, principal, now, own);
+        append(effects, std::move(own));
+        return [this, outcome, reply](const Result<void>& durable) {
+            if (!durable)
+                return reply(durable.error());
+            reply(outcome);
+            enqueue_tick();
+        };
+    };
+    enqueue(std::move(input));
+}
+
+} // namespace changer::daemon

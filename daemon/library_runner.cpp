@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "library_runner.hpp"
+
+#include "device_info.hpp"
+#include "log.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+namespace changer::daemon {
+namespace {
+
+constexpr std::chrono::seconds tick_interval{1};
+constexpr std::chrono::seconds full_retry_interval{1};
+
+std::vector<store::Change> to_store(const std::vector<jobs::Change>& changes) {
+    std::vector<store::Change> out;
+    out.reserve(changes.size());
+    for (const jobs::Change& change : changes)
+        out.push_back({change.key, change.value});
+    return out;
+}
+
+} // namespace
+
+void append(jobs::Effects& all, jobs::Effects&& more) {
+    std::move(more.changes.begin(), more.changes.end(), std::back_inserter(all.changes));
+    std::move(more.commands.begin(), more.commands.end(), std::back_inserter(all.commands));
+    std::move(more.notices.begin(), more.notices.end(), std::back_inserter(all.notices));
+}
+
+LibraryRunner::LibraryRunner(const LibraryConfig& config,
+                             LoadedDocuments loaded,
+                             RunnerServices services)
+    : config_(config)
+    , services_(std::move(services))
+    , engine_(config.id, config.device, config.settings) {
+    for (const std::string& message : loaded.report.messages)
+        log(Level::warning, message);
+    for (auto document = loaded.documents.begin(); document != loaded.documents.end();) {
+        if (!document->first.starts_with(IdempotencyKeys::prefix)) {
+            ++document;
+            continue;
+        }
+        keys_.restore(document->first, document->second);
+        document = loaded.documents.erase(document);
+    }
+    // Nothing is told or begun of what was restored before its own changes are durable.
+    auto restored = engine_.restore(loaded.documents, services_.clock.now());
+    inputs_.push_back({.step = [restored](jobs::Effects& effects, const Now&) {
+        append(effects, jobs::Effects(restored));
+        return After();
+    }});
+    for (const std::string& key : engine_.unreadable())
+        log(Level::error, fmt::format("{}: the document {} cannot be read", config.id, key));
+}
+
+LibraryRunner::~LibraryRunner() {
+    *alive_ = false;
+}
+
+void LibraryRunner::start() {
+    start_device();
+    tick_every_second();
+    pump();
+}
+
+void LibraryRunner::start_device() {
+    // The device thread outlives no runner, but what it posted may still wait in the loop.
+    const auto on_loop = [this, alive = alive_](auto task) {
+        services_.loop.post([alive, task = std::move(task)]() mutable {
+            if (*alive)
+                task();
+        });
+    };
+    DeviceThread::Events events{
+        [this, on_loop](DeviceFacts facts) {
+            on_loop([this, facts = std::move(facts)] { on_online(facts); });
+        },
+        [this, on_loop](const Error& error) { on_loop([this, error] { on_offline(error); }); }};
+    device_ = std::make_unique<DeviceThread>(
+        DeviceOptions{.url = config_.device, .retry = services_.retry},
+        services_.quirks,
+        services_.clock,
+        std::move(events));
+}
+
+void LibraryRunner::on_online(const DeviceFacts& facts) {
+    last_offline_.clear();
+    log(Level::notice,
+        fmt::format("{}: online: {} {} {}, serial {}",
+                    id(),
+                    facts.identity.vendor,
+                    facts.identity.product,
+                    facts.identity.revision,
+                    facts.identity.serial.empty() ? "unknown" : facts.identity.serial));
+    enqueue_event([this, facts](const Now& now) {
+        auto effects = engine_.device_online(device_info(facts), now);
+        if (!facts.unit_attentions.empty()) // no step waits for number 0
+            append(effects,
+                   engine_.device_answer("", 0, {jobs::Rescanned{}, facts.unit_attentions}, now));
+        return effects;
+    });
+    enqueue_tick();
+}
+
+void LibraryRunner::on_offline(const Error& error) {
+    const std::string why = to_string(error);
+    if (why == last_offline_)
+        return; // one of many attempts
+    last_offline_ = why;
+    log(Level::warning, fmt::format("{}: offline: {}", id(), why));
+    enqueue_event([this, error](const Now& now) { return engine_.device_offline(error, now); });
+}
+
+void LibraryRunner::tick_every_second() {
+    services_.loop.after(tick_interval, [this, alive = alive_] {
+        if (!*alive)
+            return;
+        enqueue_tick();
+        tick_every_second();
+    });
+}
+
+void LibraryRunner::enqueue_tick() {
+    if (std::exchange(tick_waits_, true))
+        return;
+    enqueue_event([this](const Now& now) {
+        tick_waits_ = false;
+        auto effects = engine_.tick(now);
+        if (now.wall - expired_at_ > std::chrono::minutes{10}) {
+            expired_at_ = now.wall;
+            append(effects, {keys_.expire(now.wall), {}, {}});
+        }
+        return effects;
+    });
+}
+
+void LibraryRunner::enqueue_event(std::function<jobs::Effects(const Now&)> event) {
+    enqueue({.step = [event = std::move(event)](jobs::Effects& effects, const Now& now) {
+        append(effects, event(now));
+        return After();
+    }});
+}
+
+void LibraryRunner::enqueue(Input input) {
+    if (store_state_ == StoreState::failed)
+        return; // nothing changes any more; who waits for a reply was refused before this
+    inputs_.push_back(std::move(input));
+    pump();
+}
+
+void LibraryRunner::read(std::function<void(const jobs::LibraryEngine&)> reader) {
+    // While the disk is full what is in memory is all there is: readers are not kept from it.
+    if (!committing_ || store_state_ != StoreState::ok)
+        return reader(engine_);
+    readers_.push_back(std::move(reader));
+}
+
+void LibraryRunner::pump() {
+    while (!committing_) {
+        for (const auto& reader : std::exchange(readers_, {}))
+            reader(engine_);
+        if (inputs_.empty())
+            return stop_if_idle();
+        Batch batch = step_waiting();
+        if (!batch.effects.changes.empty())
+            return commit(std::move(batch));
+        finish(batch);
+        for (const After& after : batch.afters)
+            if (after)
+                after({});
+    }
+}
+
+LibraryRunner::Batch LibraryRunner::step_waiting() {
+    Batch batch;
+    do {
+        const Input input = std::move(inputs_.front());
+        inputs_.pop_front();
+        batch.submission = input.submission;
+        batch.afters.push_back(input.step(batch.effects, services_.clock.now()));
+    } while (!batch.submission && !inputs_.empty() && !inputs_.front().submission);
+    return batch;
+}
+
+void LibraryRunner::commit(Batch batch) {
+    committing_ = true;
+    auto changes = to_store(batch.effects.changes);
+    const auto urgency =
+        batch.submission ? store::Urgency::may_refuse : store::Urgency::must_record;
+    services_.store.append(
+        id(),
+        std::move(changes),
+        urgency,
+        [this, loop = &services_.loop, alive = alive_, batch = std::move(batch)](
+            Result<void> result) mutable {
+            loop->post(
+                [this, alive, batch = std::move(batch), result = std::move(result)]() mutable {
+                    if (*alive)
+                        on_committed(std::move(batch), result);
+                });
+        });
+}
+
+void LibraryRunner::on_committed(Batch batch, const Result<void>& result) {
+    if (!result && !batch.submission && result.error().code == Code::database_full)
+        return retry_later(std::move(batch));
+    if (result && store_state_ == StoreState::full) {
+        set_store_state(StoreState::ok, "changes reach the disk again");
+    }
+    if (!result && result.error().code != Code::database_full) {
+        store_error_ = result.error().what;
+        set_store_state(StoreState::failed, to_string(result.error()));
+        refuse_waiting(result.error());
+    }
+    committing_ = false;
+    if (result)
+        finish(batch);
+    for (const After& after : batch.afters)
+        if (after)
+            after(result);
+    pump();
+}
+
+void LibraryRunner::retry_later(Batch batch) {
+    set_store_state(StoreState::full, "the disk is full: nothing new is begun until there is room");
+    refuse_waiting(*refusal());
+    for (const auto& reader : std::exchange(readers_, {}))
+        reader(engine_);
+    if (device_ended_)
+        return stop_if_idle(); // the next start finds what happened from the robot
+    services_.loop.after(
+        full_retry_interval,
+        [this, alive = alive_, kept = std::make_shared<Batch>(std::move(batch))]() {
+            if (*alive)
+                commit(std::move(*kept));
+        });
+}
+
+void LibraryRunner::set_store_state(StoreState state, std::string_view why) {
+    if (std::exchange(store_state_, state) == state)
+        return;
+    log(state == StoreState::ok ? Level::notice : Level::error, fmt::format("{}: {}", id(), why));
+    services_.publish(id(), {"library", std::nullopt}, engine_.generation());
+}
+
+void LibraryRunner::refuse_waiting(const Error& why) {
+    std::deque<Input> kept;
+    for (Input& input : std::exchange(inputs_, {})) {
+        if (input.refuse)
+            input.refuse(why);
+        else if (store_state_ != StoreState::failed)
+            kept.push_back(std::move(input));
+    }
+    inputs_ = std::move(kept);
+}
+
+void LibraryRunner::finish(Batch& batch) {
+    for (jobs::Dispatch& dispatch : batch.effects.commands) {
+        const auto done = [this, alive = alive_, job = dispatch.job, step = dispatch.step](
+                              jobs::DeviceAnswer answer) {
+            services_.loop.post([this, alive, job, step, answer = std::move(answer)] {
+                if (!*alive)
+                    return;
+                enqueue_event([this, job, step, answer](const Now& now) {
+                    return engine_.device_answer(job, step, answer, now);
+                });
+            });
+        };
+        device_->execute(std::move(dispatch.command), done);
+    }
+    for (const jobs::Notice& notice : batch.effects.notices) {
+        if (notice.job)
+            log_job(*notice.job);
+        services_.publish(id(), notice, engine_.generation());
+    }
+}
+
+void LibraryRunner::log_job(const std::string& id) {
+    const jobs::Job* job = engine_.job(id);
+    if (job == nullptr)
+        return;
+    std::string line = fmt::format(
+        "job {}: {} {}", id, jobs::name(job->request.operation), jobs::name(job->state));
+    if (job->phase && !job->finished())
+        line += fmt::format(", {}", *job->phase);
+    if (job->error)
+        line += fmt::format(": {}", to_string(*job->error));
+    if (std::exchange(logged_[id], line) != line)
+        log(Level::notice, line);
+    if (job->finished())
+        logged_.erase(id);
+}
+
+void LibraryRunner::stop(std::function<void()> stopped) {
+    stopped_ = std::move(stopped);
+    device_->stop([this, alive = alive_] {
+        services_.loop.post([this, alive] {
+            if (!*alive)
+                return;
+            device_ended_ = true;
+            pump();
+        });
+    });
+}
+
+void LibraryRunner::stop_if_idle() {
+    if (device_ended_ && stopped_)
+        std::exchange(stopped_, nullptr)();
+}
+
+} // namespace changer::daemon

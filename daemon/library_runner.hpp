@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config.hpp"
+#include "device_thread.hpp"
+#include "idempotency.hpp"
+#include "jobs/engine.hpp"
+#include "loop.hpp"
+#include "store_thread.hpp"
+#include "support/clock.hpp"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace changer::daemon {
+
+/// What a runner shares with the others. All of it outlives them.
+struct RunnerServices {
+    Loop& loop;
+    StoreThread& store;
+    Clock& clock;
+    const Quirks& quirks;
+    DeviceRetry retry;
+    /// Publishes one hint; called when what it hints at is durable.
+    std::function<void(const std::string& library, const jobs::Notice&, std::uint64_t generation)>
+        publish;
+};
+
+/// Adds the effects of a later step to those of earlier ones.
+void append(jobs::Effects& all, jobs::Effects&& more);
+
+/// Whether a library's changes reach the disk.
+enum class StoreState : std::uint8_t {
+    ok,
+    full,   ///< no room: new jobs are refused, what happened is kept and tried again
+    failed, ///< the disk failed: nothing changes any more until a restart
+};
+
+/// Gives a library's engine its turns, and keeps the order that makes it safe: what a step wants
+/// recorded is durable before its commands start, before anybody is told, and before readers see
+/// it. While a commit is under way everything else of this library waits; what waited is stepped
+/// and committed together.
+///
+/// Thread:  the loop
+class LibraryRunner {
+  public:
+    LibraryRunner(const LibraryConfig& config, LoadedDocuments loaded, RunnerServices services);
+    ~LibraryRunner();
+    LibraryRunner(const LibraryRunner&) = delete;
+    LibraryRunner& operator=(const LibraryRunner&) = delete;
+
+    /// Starts the device thread and the clock.
+    void start();
+
+    /// Lets the running command end, records its outcome, then calls `stopped`.
+    void stop(std::function<void()> stopped);
+
+    /// Calls `reader` as soon as no commit is under way.
+    void read(std::function<void(const jobs::LibraryEngine&)> reader);
+
+    /// Queues a job; `reply` gets the id once it is durable. With a key that made a job before,
+    /// that job's id.
+    ///
+    /// Errors:  those of the engine; database_full, database_failure; not_enough_memory
+    void submit(jobs::JobRequest request,
+                jobs::Principal principal,
+                std::optional<std::string> idempotency_key,
+                std::function<void(Result<std::string>)> reply);
+
+    /// Errors:  those of the engine; database_full, database_failure
+    void cancel(std::string job,
+                jobs::Principal principal,
+                std::function<void(Result<jobs::Cancellation>)> reply);
+
+    /// Errors:  those of the engine; database_full, database_failure
+    void answer(std::string request,
+                jobs::Answer answer,
+                jobs::Principal principal,
+                std::function<void(Result<void>)> reply);
+
+    const std::string& id() const { return engine_.id(); }
+
+    StoreState store_state() const { return store_state_; }
+
+    const LibraryConfig& config() const { return config_; }
+
+  private:
+    /// Called when a step is durable, or with why it is not.
+    using After = std::function<void(const Result<void>&)>;
+
+    /// One event: steps the engine, adds to the effects. A submission is committed alone, because
+    /// it can be undone alone.
+    struct Input {
+        std::function<After(jobs::Effects&, const Now&)> step;
+        std::function<void(const Error&)> refuse = {}; ///< where somebody waits for a reply
+        bool submission = false;
+    };
+
+    struct Batch {
+        jobs::Effects effects;
+        std::vector<After> afters;
+        bool submission = false;
+    };
+
+    void enqueue(Input input);
+    void enqueue_event(std::function<jobs::Effects(const Now&)> event);
+    void enqueue_tick();
+    void pump();
+    Batch step_waiting();
+    void commit(Batch batch);
+    void on_committed(Batch batch, const Result<void>& result);
+    void retry_later(Batch batch);
+    void finish(Batch& batch);
+    void set_store_state(StoreState state, std::string_view why);
+    void refuse_waiting(const Error& why);
+    void log_job(const std::string& job);
+    Result<std::string> try_submit(const jobs::JobRequest& request,
+                                   const jobs::Principal& principal,
+                                   const std::optional<std::string>& key,
+                                   const Now& now,
+                                   jobs::Effects& effects,
+                                   bool& is_new);
+    std::optional<Error> refusal() const;
+    void start_device();
+    void on_online(const DeviceFacts& facts);
+    void on_offline(const Error& error);
+    void tick_every_second();
+    void stop_if_idle();
+
+    LibraryConfig config_;
+    RunnerServices services_;
+    jobs::LibraryEngine engine_;
+    IdempotencyKeys keys_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true); ///< for what is posted to the loop
+
+    std::deque<Input> inputs_;
+    std::vector<std::function<void(const jobs::LibraryEngine&)>> readers_;
+    bool committing_ = false;
+    bool tick_waits_ = false;
+    StoreState store_state_ = StoreState::ok;
+    std::string store_error_;
+    std::string last_offline_;
+    std::map<std::string, std::string> logged_; ///< the last line about each unfinished job
+    WallTime expired_at_{};
+
+    std::unique_ptr<DeviceThread> device_;
+    bool device_ended_ = false;
+    std::function<void()> stopped_;
+};
+
+} // namespace changer::daemon

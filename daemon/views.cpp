@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "views.hpp"
+
+#include "json_text.hpp"
+#include "library/views.hpp"
+#include "support/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace changer::daemon {
+namespace {
+
+using nlohmann::json;
+
+template <class T>
+json or_null(const std::optional<T>& value) {
+    return value ? json(*value) : json(nullptr);
+}
+
+json text_or_null(const std::string& text) {
+    return text.empty() ? json(nullptr) : json(text);
+}
+
+json range_view(const scsi::ElementAddressAssignment& geometry, scsi::ElementType type) {
+    const auto range = geometry.range(type);
+    return {{"first", static_cast<unsigned>(range.first)}, {"count", range.count}};
+}
+
+json geometry_view(const scsi::ElementAddressAssignment& geometry) {
+    return {{"transport", range_view(geometry, scsi::ElementType::transport)},
+            {"storage", range_view(geometry, scsi::ElementType::storage)},
+            {"import_export", range_view(geometry, scsi::ElementType::import_export)},
+            {"data_transfer", range_view(geometry, scsi::ElementType::data_transfer)}};
+}
+
+json identity_view(const jobs::DeviceInfo& info) {
+    return {{"vendor", info.vendor},
+            {"product", info.product},
+            {"revision", info.revision},
+            {"serial", or_null(info.serial)}};
+}
+
+json counts(const jobs::LibraryEngine& engine) {
+    json counts = library::counts_view(engine.model());
+    counts["jobs"] = std::count_if(engine.jobs().begin(), engine.jobs().end(), [](const auto& job) {
+        return !job.second.finished();
+    });
+    const auto& requests = engine.requests();
+    counts["operator_requests"] =
+        std::count_if(requests.begin(), requests.end(), [](const auto& request) {
+            return request.second.state == jobs::RequestState::pending;
+        });
+    return counts;
+}
+
+/// The unfinished door job that is furthest: the one that runs, else the first queued.
+json door_job(const jobs::LibraryEngine& engine) {
+    const jobs::Job* first = nullptr;
+    for (const auto& entry : engine.jobs()) {
+        const jobs::Job& job = entry.second;
+        if (job.request.operation != jobs::Operation::door || job.finished())
+            continue;
+        if (engine.active_job() == job.id)
+            return job.id;
+        if (first == nullptr)
+            first = &job;
+    }
+    return first == nullptr ? json(nullptr) : json(first->id);
+}
+
+/// Writes `head` with one more member: the list `key` of `items`, without a tree of them.
+template <class Range, class View>
+std::string list_document(const json& head, std::string_view key, const Range& items, View view) {
+    std::string text = to_text(head);
+    text.pop_back(); // the closing brace
+    text += fmt::format(",\"{}\":[", key);
+    bool first = true;
+    for (const auto& item : items) {
+        if (!std::exchange(first, false))
+            text += ',';
+        text += to_text(view(item.second));
+    }
+    return text + "]}";
+}
+
+json list_head(const jobs::LibraryEngine& engine, std::string_view schema) {
+    return {{"schema", schema}, {"library", engine.id()}, {"generation", engine.generation()}};
+}
+
+} // namespace
+
+json with_schema(std::string_view schema, json object) {
+    object["schema"] = schema;
+    return object;
+}
+
+std::string library_state(const jobs::LibraryEngine& engine, const Now& now) {
+    switch (engine.reach(now)) {
+    case jobs::Reach::starting:
+        return "starting";
+    case jobs::Reach::online:
+        return "online";
+    case jobs::Reach::grace:
+    case jobs::Reach::offline:
+        break;
+    }
+    return "offline";
+}
+
+json library_detail(const jobs::LibraryEngine& engine, const Now& now) {
+    return engine.reach(now) == jobs::Reach::online ? json(nullptr)
+                                                    : text_or_null(engine.offline_detail());
+}
+
+json door_view(const jobs::LibraryEngine& engine) {
+    const library::DoorSettings& settings = engine.settings().door;
+    const jobs::DoorRecord& door = engine.door();
+    return {{"present", settings.present.value},
+            {"lockable", or_null(settings.lockable.value)},
+            {"kind", library::name(settings.kind.value)},
+            {"state", jobs::door::name(door.state)},
+            {"since", door.since ? json(to_rfc3339(*door.since)) : json(nullptr)},
+            {"lock", jobs::door::name(door.lock)},
+            {"lock_policy", library::name(settings.lock_policy.value)},
+            {"max_open_seconds", settings.max_open_seconds.value},
+            {"unlock_timeout_seconds", settings.unlock_timeout_seconds.value},
+            {"quiet_seconds", settings.quiet_seconds.value},
+            {"job", door_job(engine)}};
+}
+
+json library_view(const jobs::LibraryEngine& engine, const Now& now) {
+    const library::Settings& settings = engine.settings();
+    const auto& info = engine.device_info();
+    return {{"id", engine.id()},
+            {"name", text_or_null(settings.name.value)},
+            {"description", text_or_null(settings.description.value)},
+            {"device", engine.device()},
+            {"state", library_state(engine, now)},
+            {"detail", library_detail(engine, now)},
+            {"enabled", settings.enabled.value},
+            {"identity", info ? identity_view(*info) : json(nullptr)},
+            {"geometry", info ? geometry_view(info->geometry) : json(nullptr)},
+            {"settings", library::to_json(settings)},
+            {"door", door_view(engine)},
+            {"counts", counts(engine)},
+            {"inventory", library::inventory_view(engine.model())},
+            {"generation", engine.generation()}};
+}
+
+std::string elements_document(const jobs::LibraryEngine& engine) {
+    const auto view = [&](const library::Element& element) {
+        return library::element_view(engine.model(), element);
+    };
+    return list_document(
+        list_head(engine, "changer.elements/1"), "elements", engine.model().elements(), view);
+}
+
+json drives_document(const jobs::LibraryEngine& engine, const LibraryConfig& config) {
+    json drives = json::array();
+    for (const auto& entry : engine.model().elements()) {
+        const library::Element& element = entry.second;
+        if (element.type != scsi::ElementType::data_transfer)
+            continue;
+        json drive = library::drive_view(engine.model(), element);
+        // A drive is found by its serial number; there is no other proof of which is which.
+        for (const DriveConfig& configured : config.drives)
+            if (configured.serial && configured.serial == element.drive_serial)
+                drive["device"] = configured.device;
+        drives.push_back(std::move(drive));
+    }
+    json document = list_head(engine, "changer.drives/1");
+    document["drives"] = std::move(drives);
+    return document;
+}
+
+std::string media_document(const jobs::LibraryEngine& engine) {
+    const auto view = [&](const library::Media& media) {
+        return library::media_view(engine.model(), media);
+    };
+    return list_document(
+        list_head(engine, "changer.media/1"), "media", engine.model().media(), view);
+}
+
+json diff_document(const jobs::LibraryEngine& engine) {
+    const jobs::Job* last = nullptr;
+    for (const auto& entry : engine.jobs()) {
+        const jobs::Job& job = entry.second;
+        const bool has_diff = job.finished() && job.result.is_object() &&
+                              job.result.contains("diff") && job.result["diff"].is_array();
+        if (has_diff && (last == nullptr || job.finished_at > last->finished_at))
+            last = &job;
+    }
+    if (last == nullptr)
+        return {{"schema", "changer.diff/1"},
+                {"library", engine.id()},
+                {"at", nullptr},
+                {"job", nullptr},
+                {"diff", json::array()}};
+    return {{"schema", "changer.diff/1"},
+            {"library", engine.id()},
+            {"at", last->finished_at ? json(to_rfc3339(*last->finished_at)) : json(nullptr)},
+            {"job", last->id},
+            {"diff", last->result["diff"]}};
+}
+
+} // namespace changer::daemon

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config.hpp"
+#include "jobs/engine.hpp"
+#include "support/clock.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+// What the engine knows, as the API shows it. Each shape is a schema of data/openapi.json.
+
+namespace changer::daemon {
+
+/// Writes LibraryBody.
+nlohmann::json library_view(const jobs::LibraryEngine& engine, const Now& now);
+
+/// Writes Door.
+nlohmann::json door_view(const jobs::LibraryEngine& engine);
+
+/// Names the state of a library as LibraryBody and Health do.
+std::string library_state(const jobs::LibraryEngine& engine, const Now& now);
+
+/// Writes why a library is not online; null if it is.
+nlohmann::json library_detail(const jobs::LibraryEngine& engine, const Now& now);
+
+/// Writes Elements as text, one element at a time: a library of 65,535 never is a tree in memory.
+std::string elements_document(const jobs::LibraryEngine& engine);
+
+/// Writes Drives.
+nlohmann::json drives_document(const jobs::LibraryEngine& engine, const LibraryConfig& config);
+
+/// Writes MediaList as text, one cartridge at a time.
+std::string media_document(const jobs::LibraryEngine& engine);
+
+/// Writes Diff: of the last job that took an inventory.
+nlohmann::json diff_document(const jobs::LibraryEngine& engine);
+
+/// Puts `schema` before the members of an object.
+nlohmann::json with_schema(std::string_view schema, nlohmann::json object);
+
+} // namespace changer::daemon
