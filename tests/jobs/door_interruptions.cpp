@@ -403,7 +403,9 @@ TEST_SUITE("jobs/door: journal form") {
         const auto whole = to_json(job.state());
         REQUIRE(state_from_json(whole));
         const auto flat = whole.flatten();
-        for (const auto& [path, value] : flat.items()) {
+        for (const auto& item : flat.items()) {
+            const std::string path = item.key();
+            const nlohmann::json& value = item.value();
             CAPTURE(path);
             const nlohmann::json::json_pointer pointer(path);
             for (const nlohmann::json& hostile :
