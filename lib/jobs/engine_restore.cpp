@@ -127,7 +127,6 @@ void LibraryEngine::restore_job(Job& job, const Now& now) {
         }
         active_ = job.id;
         machine_ = *std::move(machine);
-        set_door(machine_->context.door, now.wall); // as last seen, until it is seen again
         return feed_door(door::Restarted{.device_present = false}, now);
     }
     if (job.planned_move && job.planned_move->started) {
