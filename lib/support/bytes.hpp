@@ -3,6 +3,7 @@
 
 #include "support/result.hpp"
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -86,7 +87,7 @@ class ByteWriter {
     }
 
     ByteWriter& zeros(std::size_t n) {
-        bytes_.resize(bytes_.size() + n);
+        bytes_.insert(bytes_.end(), n, std::byte{0});
         return *this;
     }
 
