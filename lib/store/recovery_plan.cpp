@@ -49,7 +49,7 @@ class Planner {
     Result<void> replay();
     Result<void> replay(const JournalBytes& journal, bool last);
     void judge_end(const JournalReading& reading, const JournalBytes& journal, bool last);
-    void apply(std::vector<Record> records);
+    void apply(const std::vector<Record>& records);
 
     std::string directory_;
     FileLayer& files_;
@@ -145,7 +145,7 @@ void Planner::judge_beginning() {
         lose(fmt::format("no snapshot in {} can be read", directory_));
 }
 
-void Planner::apply(std::vector<Record> records) {
+void Planner::apply(const std::vector<Record>& records) {
     for (const Record& record : records) {
         if (record.seq <= plan_.state.seq)
             continue; // the snapshot has it
