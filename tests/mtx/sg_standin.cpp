@@ -40,8 +40,6 @@ constexpr unsigned sg_major = 21;
 constexpr unsigned long block_sector_get = 0x1267; // BLKSECTGET of <linux/fs.h>, which sg answers
 constexpr unsigned long get_id_and_lun = 0x5382;   // SCSI_IOCTL_GET_IDLUN of <scsi/scsi.h>
 constexpr int driver_sense = 0x08;
-constexpr int driver_timeout = 0x06;
-constexpr int host_timeout = 0x03;
 constexpr int masked_check_condition = 0x01; // the status byte shifted right by one
 
 /// The descriptors that stand for a device, and the largest transfer of each.
@@ -190,7 +188,7 @@ void complete(sg_io_hdr& header, const Call& call, const Answer& answer) {
     header.masked_status = static_cast<unsigned char>(answer.status >> 1 & 0x7F);
     header.msg_status = 0;
     header.host_status = answer.host_status;
-    header.driver_status = answer.host_status == host_timeout ? driver_timeout : 0;
+    header.driver_status = 0; // since Linux 5.14 nothing but DRIVER_SENSE
     header.sb_len_wr = 0;
     header.resid = static_cast<int>(call.length) - static_cast<int>(answer.transferred);
     header.duration = 0;

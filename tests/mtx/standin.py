@@ -107,12 +107,10 @@ class Device:
         return {**kept, "LC_ALL": "C", "CHANGER_STANDIN": self.server.socket,
                 "CHANGER_STANDIN_PATH": self.path, **more}
 
-    def run(self, arguments, preload=True, **more):
-        """Runs a program to its end; `more` goes into its environment."""
-        environment = self.environment(**more)
-        if preload:
-            environment["LD_PRELOAD"] = str(BUILD / "tests" / "mtx" / "sg_standin.so")
+    def run(self, program, arguments, name, **more):
+        """Runs a program under a name to its end; `more` goes into its environment."""
+        environment = self.environment(LD_PRELOAD=str(BUILD / "tests" / "mtx" / "sg_standin.so"), **more)
         self.commands()
-        done = subprocess.run([str(word) for word in arguments], env=environment, capture_output=True,
+        done = subprocess.run([name, *arguments], executable=program, env=environment, capture_output=True,
                               check=False, timeout=PATIENCE, stdin=subprocess.DEVNULL)
         return Ran(done, self.commands())

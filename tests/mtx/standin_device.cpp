@@ -63,6 +63,13 @@ std::string sense_text(const Answer& answer) {
 
 } // namespace
 
+Now JumpingClock::now() const {
+    auto now = machine_.now();
+    now.steady += jumped_;
+    now.wall += jumped_;
+    return now;
+}
+
 Result<std::unique_ptr<Device>> Device::open(std::string_view url, std::uint32_t longest_transfer) {
     auto device = std::unique_ptr<Device>(new Device(longest_transfer));
     if (auto connected = device->connect(url); !connected)

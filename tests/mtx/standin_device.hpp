@@ -16,6 +16,19 @@
 
 namespace standin {
 
+/// The machine's clock, but waiting makes it jump: a simulated arm takes no real time, and neither
+/// does a command that is never answered.
+class JumpingClock final : public changer::Clock {
+  public:
+    changer::Now now() const override;
+
+    void sleep_for(std::chrono::milliseconds duration) override { jumped_ += duration; }
+
+  private:
+    changer::SystemClock machine_;
+    std::chrono::milliseconds jumped_{0};
+};
+
 /// One device that programs find behind a path: a transport, and what was sent through it.
 class Device {
   public:
@@ -52,7 +65,7 @@ class Device {
     void note(const Call& call, const Answer& answer);
 
     std::uint32_t longest_transfer_;
-    changer::SystemClock clock_;
+    JumpingClock clock_;
     std::shared_ptr<changer::sim::Library> library_; ///< null: another kind of URL
     std::unique_ptr<changer::sim::Loop> loop_;       ///< never run: control() wants one
     std::unique_ptr<changer::Transport> transport_;
