@@ -24,13 +24,15 @@ constexpr int most_reads = 3;
 
 Changer::Changer(Device device, const ChangerOptions& options)
     : device_(std::move(device))
-    , transfer_limit_(std::clamp<std::size_t>(options.transfer_limit_bytes, 512, most_transfer)) {}
+    , transfer_limit_(std::clamp<std::size_t>(options.transfer_limit_bytes, 512, most_transfer))
+    , loaded_drive_(options.loaded_drive) {}
 
 Result<Changer> Changer::open(Transport& transport,
                               Clock& clock,
                               const Quirks& quirks,
                               const ChangerOptions& options) {
-    auto device = Device::open(transport, clock, quirks, scsi::DeviceType::changer);
+    auto device =
+        Device::open(transport, clock, quirks, scsi::DeviceType::changer, options.opening);
     if (!device)
         return std::move(device).error();
     Changer changer(*std::move(device), options);

@@ -11,16 +11,28 @@
 #include "support/result.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace changer {
 
+/// What becomes of a MOVE out of a drive that has not let go of its tape (Access 0), where no quirk
+/// tells whether the changer unloads by itself.
+enum class LoadedDrive : std::uint8_t {
+    refuse,      ///< the caller unloads drives itself: no MOVE
+    ask_changer, ///< the MOVE is sent: the changer unloads, or refuses with 3B/90, 53/03 and the
+                 ///< like
+};
+
 struct ChangerOptions {
     /// The most bytes one transfer may carry; what the host adapter takes, where that is known.
     /// Some changers look at 16 bits of it only.
     std::size_t transfer_limit_bytes = 0xFFFF;
+    /// Lean: INQUIRY and mode page 1Dh are all that is sent to open, five commands to move.
+    Opening opening = Opening::full;
+    LoadedDrive loaded_drive = LoadedDrive::refuse;
 };
 
 /// Whether the changer would move a cartridge now, and if not, why.
@@ -35,8 +47,8 @@ struct Readiness {
 /// Notes:   after a lost connection the same Changer goes on with the Transport's next session
 class Changer {
   public:
-    /// Identifies the changer and reads its geometry; moves nothing. `transport` and `clock` must
-    /// outlive the Changer.
+    /// Identifies the changer and reads its geometry, with two commands if lean; moves nothing.
+    /// `transport` and `clock` must outlive the Changer.
     ///
     /// Errors: wrong_device_type, device_not_available, malformed_response, transport's
     static Result<Changer> open(Transport& transport,
@@ -53,6 +65,8 @@ class Changer {
 
     /// What it has taught so far of its optional features.
     const FeatureMemory& features() const { return device_.features(); }
+
+    LoadedDrive loaded_drive() const { return loaded_drive_; }
 
     /// Returns the element addresses as last read; reading elements and moving read them again
     /// after an event that may have changed them.
@@ -91,7 +105,8 @@ class Changer {
     Result<void> rescan();
 
     /// Moves a cartridge after proving on the changer that it may be moved, and proves the outcome.
-    /// With a barcode, only the cartridge that bears it.
+    /// With a barcode, only the cartridge that bears it. Five commands where nothing is in the way:
+    /// source, destination, MOVE, source, destination, each element read alone.
     ///
     /// Blocks: up to the move's timeout and three minutes
     MoveReport move(scsi::ElementAddress source,
@@ -123,6 +138,7 @@ class Changer {
 
     Device device_;
     std::size_t transfer_limit_;
+    LoadedDrive loaded_drive_;
     scsi::ElementAddressAssignment geometry_;
     bool geometry_stale_ = true;
     std::optional<Support> door_lock_;

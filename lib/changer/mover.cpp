@@ -84,7 +84,8 @@ Result<bool> Mover::access_means_something() {
 }
 
 Result<MoveRules> Mover::rules(const Places& places) {
-    MoveRules rules{.implicit_unload = device_.quirk().implicit_unload.value_or(false),
+    const bool ask_changer = changer_.loaded_drive() == LoadedDrive::ask_changer;
+    MoveRules rules{.implicit_unload = device_.quirk().implicit_unload.value_or(ask_changer),
                     .sense_family = device_.sense_family()};
     if (claims_no_access(places)) {
         const auto counts = access_means_something();
