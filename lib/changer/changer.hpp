@@ -2,6 +2,8 @@
 #pragma once
 
 #include "changer/element_reader.hpp"
+#include "changer/element_scan.hpp"
+#include "changer/move_order.hpp"
 #include "changer/move_verdict.hpp"
 #include "changer/removal.hpp"
 #include "device/device.hpp"
@@ -23,7 +25,7 @@ namespace changer {
 enum class LoadedDrive : std::uint8_t {
     refuse,      ///< the caller unloads drives itself: no MOVE
     ask_changer, ///< the MOVE is sent: the changer unloads, or refuses with 3B/90, 53/03 and the
-                 ///< like
+                 ///< like. Nor is Access asked for at any other element
 };
 
 struct ChangerOptions {
@@ -66,6 +68,9 @@ class Changer {
     /// What it has taught so far of its optional features.
     const FeatureMemory& features() const { return device_.features(); }
 
+    /// The same, for a caller that knows more.
+    FeatureMemory& features() { return device_.features(); }
+
     LoadedDrive loaded_drive() const { return loaded_drive_; }
 
     /// Returns the element addresses as last read; reading elements and moving read them again
@@ -87,6 +92,17 @@ class Changer {
 
     /// Reads one element. Errors: not_found — no such element
     Result<scsi::ElementStatus> read_element(scsi::ElementAddress address);
+
+    /// Visits the elements of one type in large portions; see ElementScan. Tells nobody what it
+    /// learned, and does not start over: what happened meanwhile is in take_invalidations().
+    Result<void> scan_elements(scsi::ElementType type, const ElementVisitor& visit);
+
+    /// Visits all elements where the changer does not know types apart.
+    Result<void> scan_elements(const ElementVisitor& visit);
+
+    /// Reads the n-th element (from 0) of a type with one command, or proves nothing: see
+    /// ElementScan::read_nth().
+    Result<std::optional<scsi::ElementStatus>> read_nth(scsi::ElementType type, std::uint16_t n);
 
     /// Reads and thereby clears the TapeAlert flags (log page 2Eh); none where the changer has no
     /// such page.
@@ -113,6 +129,9 @@ class Changer {
                     scsi::ElementAddress destination,
                     const std::optional<std::string>& barcode = std::nullopt);
 
+    /// The same, with all that a move can be asked for.
+    MoveReport move(MoveOrder order);
+
     /// Tells from the elements where a move stands whose answer was never seen; sends no MOVE.
     ///
     /// Blocks: up to three minutes
@@ -138,6 +157,7 @@ class Changer {
 
     Device device_;
     std::size_t transfer_limit_;
+    std::size_t scan_portion_ = ElementScan::usual_portion;
     LoadedDrive loaded_drive_;
     scsi::ElementAddressAssignment geometry_;
     bool geometry_stale_ = true;
