@@ -24,13 +24,15 @@ constexpr int most_reads = 3;
 
 Changer::Changer(Device device, const ChangerOptions& options)
     : device_(std::move(device))
-    , transfer_limit_(std::clamp<std::size_t>(options.transfer_limit_bytes, 512, most_transfer)) {}
+    , transfer_limit_(std::clamp<std::size_t>(options.transfer_limit_bytes, 512, most_transfer))
+    , loaded_drive_(options.loaded_drive) {}
 
 Result<Changer> Changer::open(Transport& transport,
                               Clock& clock,
                               const Quirks& quirks,
                               const ChangerOptions& options) {
-    auto device = Device::open(transport, clock, quirks, scsi::DeviceType::changer);
+    auto device =
+        Device::open(transport, clock, quirks, scsi::DeviceType::changer, options.opening);
     if (!device)
         return std::move(device).error();
     Changer changer(*std::move(device), options);
@@ -132,6 +134,37 @@ Result<scsi::ElementStatus> Changer::read_element(scsi::ElementAddress address) 
     return element;
 }
 
+Result<void> Changer::scan_elements(scsi::ElementType type, const ElementVisitor& visit) {
+    absorb();
+    if (auto fresh = refresh_geometry(); !fresh)
+        return fresh;
+    auto scanned =
+        ElementScan(device_, scan_portion_).read_type(type, geometry_.range(type), visit);
+    absorb();
+    return scanned;
+}
+
+Result<void> Changer::scan_elements(const ElementVisitor& visit) {
+    absorb();
+    if (auto fresh = refresh_geometry(); !fresh)
+        return fresh;
+    const unsigned count = unsigned{geometry_.transport.count} + geometry_.storage.count +
+                           geometry_.import_export.count + geometry_.data_transfer.count;
+    auto scanned = ElementScan(device_, scan_portion_).read_all(count, visit);
+    absorb();
+    return scanned;
+}
+
+Result<std::optional<scsi::ElementStatus>> Changer::read_nth(scsi::ElementType type,
+                                                             std::uint16_t n) {
+    absorb();
+    if (auto fresh = refresh_geometry(); !fresh)
+        return std::move(fresh).error();
+    auto element = ElementScan(device_, scan_portion_).read_nth(type, geometry_.range(type), n);
+    absorb();
+    return element;
+}
+
 /// The flag means something once any element has it; the arm has none and does not count.
 void Changer::learn_access(const std::vector<scsi::ElementStatus>& elements) {
     for (const scsi::ElementStatus& element : elements)
@@ -193,7 +226,11 @@ Result<void> Changer::rescan() {
 MoveReport Changer::move(scsi::ElementAddress source,
                          scsi::ElementAddress destination,
                          const std::optional<std::string>& barcode) {
-    MoveReport report = Mover(*this, device_, {source, destination, barcode}).move();
+    return move({.source = source, .destination = destination, .barcode = barcode});
+}
+
+MoveReport Changer::move(MoveOrder order) {
+    MoveReport report = Mover(*this, device_, std::move(order)).move();
     absorb();
     return report;
 }
@@ -201,8 +238,9 @@ MoveReport Changer::move(scsi::ElementAddress source,
 MoveReport Changer::verify_move(scsi::ElementAddress source,
                                 scsi::ElementAddress destination,
                                 const std::optional<std::string>& barcode) {
-    MoveReport report = Mover(*this, device_, {source, destination, barcode})
-                            .settle({Code::interrupted, "the answer to the move was never seen"});
+    MoveReport report =
+        Mover(*this, device_, {.source = source, .destination = destination, .barcode = barcode})
+            .settle({Code::interrupted, "the answer to the move was never seen"});
     absorb();
     return report;
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "changer/element_reader.hpp"
+#include "changer/element_scan.hpp"
+#include "changer/move_order.hpp"
 #include "changer/move_verdict.hpp"
 #include "changer/removal.hpp"
 #include "device/device.hpp"
@@ -11,16 +13,28 @@
 #include "support/result.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace changer {
 
+/// What becomes of a MOVE out of a drive that has not let go of its tape (Access 0), where no quirk
+/// tells whether the changer unloads by itself.
+enum class LoadedDrive : std::uint8_t {
+    refuse,      ///< the caller unloads drives itself: no MOVE
+    ask_changer, ///< the MOVE is sent: the changer unloads, or refuses with 3B/90, 53/03 and the
+                 ///< like. Nor is Access asked for at any other element
+};
+
 struct ChangerOptions {
     /// The most bytes one transfer may carry; what the host adapter takes, where that is known.
     /// Some changers look at 16 bits of it only.
     std::size_t transfer_limit_bytes = 0xFFFF;
+    /// Lean: INQUIRY and mode page 1Dh are all that is sent to open, five commands to move.
+    Opening opening = Opening::full;
+    LoadedDrive loaded_drive = LoadedDrive::refuse;
 };
 
 /// Whether the changer would move a cartridge now, and if not, why.
@@ -35,8 +49,8 @@ struct Readiness {
 /// Notes:   after a lost connection the same Changer goes on with the Transport's next session
 class Changer {
   public:
-    /// Identifies the changer and reads its geometry; moves nothing. `transport` and `clock` must
-    /// outlive the Changer.
+    /// Identifies the changer and reads its geometry, with two commands if lean; moves nothing.
+    /// `transport` and `clock` must outlive the Changer.
     ///
     /// Errors: wrong_device_type, device_not_available, malformed_response, transport's
     static Result<Changer> open(Transport& transport,
@@ -53,6 +67,11 @@ class Changer {
 
     /// What it has taught so far of its optional features.
     const FeatureMemory& features() const { return device_.features(); }
+
+    /// The same, for a caller that knows more.
+    FeatureMemory& features() { return device_.features(); }
+
+    LoadedDrive loaded_drive() const { return loaded_drive_; }
 
     /// Returns the element addresses as last read; reading elements and moving read them again
     /// after an event that may have changed them.
@@ -74,6 +93,17 @@ class Changer {
     /// Reads one element. Errors: not_found — no such element
     Result<scsi::ElementStatus> read_element(scsi::ElementAddress address);
 
+    /// Visits the elements of one type in large portions; see ElementScan. Tells nobody what it
+    /// learned, and does not start over: what happened meanwhile is in take_invalidations().
+    Result<void> scan_elements(scsi::ElementType type, const ElementVisitor& visit);
+
+    /// Visits all elements where the changer does not know types apart.
+    Result<void> scan_elements(const ElementVisitor& visit);
+
+    /// Reads the n-th element (from 0) of a type with one command, or proves nothing: see
+    /// ElementScan::read_nth().
+    Result<std::optional<scsi::ElementStatus>> read_nth(scsi::ElementType type, std::uint16_t n);
+
     /// Reads and thereby clears the TapeAlert flags (log page 2Eh); none where the changer has no
     /// such page.
     Result<std::optional<scsi::TapeAlertFlags>> read_alerts();
@@ -91,12 +121,16 @@ class Changer {
     Result<void> rescan();
 
     /// Moves a cartridge after proving on the changer that it may be moved, and proves the outcome.
-    /// With a barcode, only the cartridge that bears it.
+    /// With a barcode, only the cartridge that bears it. Five commands where nothing is in the way:
+    /// source, destination, MOVE, source, destination, each element read alone.
     ///
     /// Blocks: up to the move's timeout and three minutes
     MoveReport move(scsi::ElementAddress source,
                     scsi::ElementAddress destination,
                     const std::optional<std::string>& barcode = std::nullopt);
+
+    /// The same, with all that a move can be asked for.
+    MoveReport move(MoveOrder order);
 
     /// Tells from the elements where a move stands whose answer was never seen; sends no MOVE.
     ///
@@ -123,6 +157,8 @@ class Changer {
 
     Device device_;
     std::size_t transfer_limit_;
+    std::size_t scan_portion_ = ElementScan::usual_portion;
+    LoadedDrive loaded_drive_;
     scsi::ElementAddressAssignment geometry_;
     bool geometry_stale_ = true;
     std::optional<Support> door_lock_;

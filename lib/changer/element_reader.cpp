@@ -85,7 +85,8 @@ void ElementReader::learn(const Portion& portion, const Form& form) {
 }
 
 Result<ElementReader::Answered> ElementReader::ask_once(const Portion& portion, const Form& form) {
-    const scsi::ReadElementStatus command{.type = portion.type,
+    const bool typed = device_.features().element_types != Support::no;
+    const scsi::ReadElementStatus command{.type = typed ? portion.type : scsi::ElementType::any,
                                           .start = portion.start,
                                           .count = portion.count,
                                           .volume_tags = form.volume_tags,

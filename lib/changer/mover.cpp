@@ -84,9 +84,11 @@ Result<bool> Mover::access_means_something() {
 }
 
 Result<MoveRules> Mover::rules(const Places& places) {
-    MoveRules rules{.implicit_unload = device_.quirk().implicit_unload.value_or(false),
+    const bool ask_changer = changer_.loaded_drive() == LoadedDrive::ask_changer;
+    MoveRules rules{.access_means_something = !ask_changer,
+                    .implicit_unload = device_.quirk().implicit_unload.value_or(ask_changer),
                     .sense_family = device_.sense_family()};
-    if (claims_no_access(places)) {
+    if (!ask_changer && claims_no_access(places)) {
         const auto counts = access_means_something();
         if (!counts)
             return counts.error();
@@ -97,7 +99,7 @@ Result<MoveRules> Mover::rules(const Places& places) {
 
 /// Proves that the MOVE may be sent; a report if it need not or must not be.
 std::optional<MoveReport> Mover::prove() {
-    auto places = look();
+    auto places = order_.seen ? Result<Places>(*std::exchange(order_.seen, std::nullopt)) : look();
     if (!places)
         return sent_ > 0 ? settle(std::move(places).error())
                          : not_accepted(std::move(places).error());
@@ -124,10 +126,13 @@ Result<void> Mover::send_move() {
     const bool drive = geometry.data_transfer.contains(order_.source) ||
                        geometry.data_transfer.contains(order_.destination);
     const std::chrono::seconds usual = drive ? timeouts::move_drive : timeouts::move;
-    auto answer = device_.act({.cdb = encode(scsi::MoveMedium{.transport = geometry.transport.first,
-                                                              .source = order_.source,
-                                                              .destination = order_.destination}),
-                               .timeout = device_.quirk().move_timeout.value_or(usual)});
+    auto answer = device_.act(
+        {.cdb = encode(scsi::MoveMedium{.transport = geometry.transport.first,
+                                        .source = order_.source,
+                                        .destination = order_.destination,
+                                        .invert = order_.invert,
+                                        .import_export_position = order_.import_export_position}),
+         .timeout = device_.quirk().move_timeout.value_or(usual)});
     if (answer)
         return {};
     return std::move(answer).error().in("move medium");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "changer/move_order.hpp"
 #include "changer/move_verdict.hpp"
 #include "device/device.hpp"
 #include "scsi/types.hpp"
@@ -14,12 +15,6 @@
 namespace changer {
 
 class Changer;
-
-struct MoveOrder {
-    scsi::ElementAddress source{};
-    scsi::ElementAddress destination{};
-    std::optional<std::string> barcode = std::nullopt; ///< only the cartridge that bears it
-};
 
 /// One move of one cartridge: proof, MOVE MEDIUM, proof. MOVE is sent again only where the changer
 /// said that it did not execute it, and only after the proof was made anew.

@@ -21,10 +21,14 @@ Device::Device(Transport& transport, Clock& clock)
     : transport_(&transport)
     , clock_(&clock) {}
 
-Result<Device>
-Device::open(Transport& transport, Clock& clock, const Quirks& quirks, scsi::DeviceType expected) {
+Result<Device> Device::open(Transport& transport,
+                            Clock& clock,
+                            const Quirks& quirks,
+                            scsi::DeviceType expected,
+                            Opening opening) {
     Device device(transport, clock);
-    auto identity = read_identity(device, expected);
+    device.opening_ = opening;
+    auto identity = read_identity(device, expected, opening);
     if (!identity)
         return std::move(identity).error();
     device.identity_ = *std::move(identity);

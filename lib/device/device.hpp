@@ -35,8 +35,11 @@ class Device {
     /// Asks the device who it is. `transport` and `clock` must outlive the Device.
     ///
     /// Errors: wrong_device_type — the sentence says what to do; device_not_available; transport's
-    static Result<Device>
-    open(Transport& transport, Clock& clock, const Quirks& quirks, scsi::DeviceType expected);
+    static Result<Device> open(Transport& transport,
+                               Clock& clock,
+                               const Quirks& quirks,
+                               scsi::DeviceType expected,
+                               Opening opening = Opening::full);
 
     /// Runs a command without effect on media. Unit attentions are recorded and the command is
     /// repeated unchanged; BUSY and passing faults are waited out. All of it is bounded.
@@ -70,6 +73,8 @@ class Device {
 
     Clock& clock() const { return *clock_; }
 
+    Opening opening() const { return opening_; }
+
   private:
     Device(Transport& transport, Clock& clock);
     Answer attempt(const Command& command, Bytes& data);
@@ -77,6 +82,7 @@ class Device {
 
     Transport* transport_;
     Clock* clock_;
+    Opening opening_ = Opening::full;
     Identity identity_;
     Quirk quirk_;
     scsi::VendorFamily sense_family_ = scsi::VendorFamily::generic;

@@ -19,12 +19,17 @@ Result<Bytes> inquire(Device& device, std::optional<std::uint8_t> page, std::uin
     return device.query({encode(scsi::Inquiry{page, length}), length, timeouts::identify});
 }
 
+/// What mtx has always asked for: up to the byte that tells of a barcode reader.
+constexpr std::uint16_t lean_inquiry = 56;
+
 /// Some old devices answer nothing but the 36 bytes of SCSI-2: ask for those first, for the rest
 /// when the device says that there is more.
-Result<scsi::InquiryData> read_inquiry(Device& device) {
-    auto data = inquire(device, std::nullopt, 36);
+Result<scsi::InquiryData> read_inquiry(Device& device, Opening opening) {
+    auto data = inquire(device, std::nullopt, opening == Opening::lean ? lean_inquiry : 36);
     if (!data)
         return std::move(data).error();
+    if (opening == Opening::lean)
+        return scsi::decode_inquiry_data(*data);
     const std::size_t whole =
         data->size() > 4 ? std::to_integer<std::size_t>((*data)[4]) + 5 : data->size();
     if (whole > 36)
@@ -68,21 +73,8 @@ Error wrong_type(const Identity& identity) {
                  : fmt::format("a device of type {:02X}h", static_cast<unsigned>(identity.type)))};
 }
 
-} // namespace
-
-Result<Identity> read_identity(Device& device, scsi::DeviceType expected) {
-    auto inquiry = read_inquiry(device);
-    if (!inquiry)
-        return std::move(inquiry).error().in("identify");
-    Identity identity{.type = inquiry->type,
-                      .vendor = inquiry->vendor,
-                      .product = inquiry->product,
-                      .revision = inquiry->revision,
-                      .barcode_reader = inquiry->bar_code_reader.value_or(false)};
-    if (!inquiry->connected)
-        return Error{Code::device_not_available, "no device answers at this logical unit"};
-    if (identity.type != expected)
-        return wrong_type(identity);
+/// Adds what the device's VPD pages say; only pages that it lists are asked for.
+Result<Identity> with_vital_data(Device& device, Identity identity) {
     const auto listed = inquire(device, scsi::vpd_page::supported_pages, 255);
     if (!listed) // a device without VPD pages is legal; a device that went away is not
         return listed.error().code == Code::device_refused ? Result<Identity>(identity)
@@ -100,6 +92,25 @@ Result<Identity> read_identity(Device& device, scsi::DeviceType expected) {
             if (const auto designators = scsi::decode_device_identification(*data))
                 identity.designator = best_designator(*designators);
     return identity;
+}
+
+} // namespace
+
+Result<Identity> read_identity(Device& device, scsi::DeviceType expected, Opening opening) {
+    auto inquiry = read_inquiry(device, opening);
+    if (!inquiry)
+        return std::move(inquiry).error().in("identify");
+    Identity identity{.type = inquiry->type,
+                      .vendor = inquiry->vendor,
+                      .product = inquiry->product,
+                      .revision = inquiry->revision,
+                      .barcode_reader = inquiry->bar_code_reader.value_or(false)};
+    if (!inquiry->connected)
+        return Error{Code::device_not_available, "no device answers at this logical unit"};
+    if (identity.type != expected)
+        return wrong_type(identity);
+    return opening == Opening::lean ? Result<Identity>(identity)
+                                    : with_vital_data(device, std::move(identity));
 }
 
 } // namespace changer

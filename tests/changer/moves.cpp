@@ -60,6 +60,36 @@ TEST_CASE("a move is five commands: two elements, MOVE over the arm of page 1Dh,
     CHECK(report.seen[1].volume_tag == "A00001L8");
 }
 
+TEST_CASE("a lean changer is opened with two commands and moves a cartridge with five more") {
+    ManualClock clock;
+    ScriptedTransport transport;
+    transport.expect("120000003800", Reply{.data = scsi::encode_inquiry_data(some_changer())});
+    expect_geometry(transport);
+    auto changer = Changer::open(transport, clock, Quirks::builtin(), {.opening = Opening::lean});
+    REQUIRE(changer);
+    CHECK(transport.left() == 0);
+    CHECK(changer->identity().vendor == "ACME");
+    CHECK(changer->identity().serial.empty());
+    const auto slot_read = read_cdb(ElementType::storage, 0x1000, 1);
+    const auto drive_read = read_cdb(ElementType::data_transfer, 0x100, 1);
+    SUBCASE("into a drive") {
+        transport.expect(slot_read, status({slot(0x1000, "A00001L8")}));
+        transport.expect(drive_read, status({drive(0x100)}));
+        transport.expect("a50000001000010000000000");
+        transport.expect(slot_read, status({slot(0x1000)}));
+        transport.expect(drive_read, status({drive(0x100, "A00001L8")}));
+        CHECK(changer->move(first, the_drive).verdict == MoveVerdict::done);
+    }
+    SUBCASE("out of a drive that has let go of the tape") {
+        transport.expect(drive_read, status({drive(0x100, "A00001L8")}));
+        transport.expect(slot_read, status({slot(0x1000)}));
+        transport.expect("a50000000100100000000000");
+        transport.expect(drive_read, status({drive(0x100)}));
+        transport.expect(slot_read, status({slot(0x1000, "A00001L8")}));
+        CHECK(changer->move(the_drive, first, "A00001L8").verdict == MoveVerdict::done);
+    }
+}
+
 TEST_CASE("what must not be moved is refused before any MOVE") {
     Opened it;
     MoveReport report;
@@ -348,6 +378,21 @@ TEST_CASE("a changer that never sets Access still moves; one that does is believ
         CHECK(it.changer->move(first, the_drive).verdict == MoveVerdict::refused_before);
         CHECK(it.moves() == 0);
     }
+}
+
+TEST_CASE("a drive that holds its tape is left alone, unless the changer is to decide") {
+    ManualClock clock;
+    ElementServer server;
+    server.elements = small_content();
+    *server.at(the_drive) = drive(0x100, "A00003L8");
+    server.at(the_drive)->accessible = false;
+    const auto moved = [&](LoadedDrive loaded_drive) {
+        Changer changer = open_changer(server, clock, {.loaded_drive = loaded_drive});
+        return changer.move(the_drive, free_slot, "A00003L8").verdict;
+    };
+    CHECK(moved(LoadedDrive::refuse) == MoveVerdict::refused_before);
+    CHECK(server.count(scsi::opcode::move_medium) == 0);
+    CHECK(moved(LoadedDrive::ask_changer) == MoveVerdict::done);
 }
 
 TEST_CASE("a move without barcodes is proved by full and empty") {
