@@ -138,8 +138,7 @@ Result<void> Changer::scan_elements(scsi::ElementType type, const ElementVisitor
     absorb();
     if (auto fresh = refresh_geometry(); !fresh)
         return fresh;
-    auto scanned =
-        ElementScan(device_, scan_portion_).read_type(type, geometry_.range(type), visit);
+    auto scanned = ElementScan(device_, scan_memory_).read_type(type, geometry_.range(type), visit);
     absorb();
     return scanned;
 }
@@ -150,7 +149,7 @@ Result<void> Changer::scan_elements(const ElementVisitor& visit) {
         return fresh;
     const unsigned count = unsigned{geometry_.transport.count} + geometry_.storage.count +
                            geometry_.import_export.count + geometry_.data_transfer.count;
-    auto scanned = ElementScan(device_, scan_portion_).read_all(count, visit);
+    auto scanned = ElementScan(device_, scan_memory_).read_all(count, visit);
     absorb();
     return scanned;
 }
@@ -160,7 +159,7 @@ Result<std::optional<scsi::ElementStatus>> Changer::read_nth(scsi::ElementType t
     absorb();
     if (auto fresh = refresh_geometry(); !fresh)
         return std::move(fresh).error();
-    auto element = ElementScan(device_, scan_portion_).read_nth(type, geometry_.range(type), n);
+    auto element = ElementScan(device_, scan_memory_).read_nth(type, geometry_.range(type), n);
     absorb();
     return element;
 }

@@ -157,7 +157,7 @@ class Changer {
 
     Device device_;
     std::size_t transfer_limit_;
-    std::size_t scan_portion_ = ElementScan::usual_portion;
+    ElementScan::Memory scan_memory_;
     LoadedDrive loaded_drive_;
     scsi::ElementAddressAssignment geometry_;
     bool geometry_stale_ = true;

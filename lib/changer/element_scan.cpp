@@ -20,6 +20,17 @@ constexpr std::size_t short_portion = 0xFFFF;
 constexpr std::size_t descriptor_room = 104;
 constexpr unsigned address_end = 0x1'0000;
 
+/// How many elements to ask for at once: about as many times as mtx asks (Debian: 10,000 each), and
+/// once more for the arm, which is not read here. More would take more memory.
+unsigned share_of(unsigned count) {
+    constexpr unsigned small = 2500;
+    constexpr unsigned at_once = 10'000;
+    if (count <= small)
+        return count;
+    const unsigned requests = (count + at_once - 1) / at_once + 1;
+    return (count + requests - 1) / requests;
+}
+
 bool is_refusal(const Error& error, std::uint8_t asc, std::uint8_t ascq) {
     return error.sense && error.sense->key == scsi::sense_key::illegal_request &&
            error.sense->asc == asc && error.sense->ascq == ascq;
@@ -46,7 +57,7 @@ std::optional<ElementScan::Portion> ElementScan::retry(const Portion& portion,
     else
         return std::nullopt;
     if (smaller.bytes < portion.bytes)
-        portion_bytes_ = smaller.bytes;
+        memory_.portion_bytes = smaller.bytes;
     return smaller;
 }
 
@@ -92,7 +103,7 @@ ElementScan::visit_portion(const Portion& portion, unsigned most, const ElementV
                 return;
             ++visited.count;
             visited.next = std::max(visited.next, address + 1);
-            descriptor_bytes_ = descriptor.bytes().size();
+            memory_.descriptor_bytes = descriptor.bytes().size();
             visit(descriptor);
         });
     if (!summary)
@@ -110,15 +121,21 @@ ElementScan::visit_portion(const Portion& portion, unsigned most, const ElementV
 Result<void> ElementScan::read_type(scsi::ElementType type,
                                     scsi::ElementRange range,
                                     const ElementVisitor& visit) {
-    const unsigned most = static_cast<unsigned>(
-        std::min<std::size_t>(device_.quirk().max_elements_per_request.value_or(0xFFFF), 0xFFFF));
+    const std::size_t most = std::min<std::size_t>(
+        device_.quirk().max_elements_per_request.value_or(0xFFFF), share_of(range.count));
     unsigned wanted = range.count;
     unsigned start = number(range.first);
     while (wanted > 0 && start < address_end) {
-        const auto fitting = static_cast<unsigned>(
-            std::max<std::size_t>((portion_bytes_ - headers) / descriptor_bytes_, 1));
-        Portion portion{.type = type, .start = start, .count = std::min({wanted, most, fitting})};
-        portion.bytes = std::min(portion_bytes_, headers + portion.count * descriptor_room);
+        const std::size_t fitting =
+            std::max<std::size_t>((memory_.portion_bytes - headers) / memory_.descriptor_bytes, 1);
+        Portion portion{.type = type,
+                        .start = start,
+                        .count = static_cast<unsigned>(std::min<std::size_t>(
+                            {wanted, std::max<std::size_t>(most, 1), fitting}))};
+        // With room for one of the longest: no answer is without an element.
+        portion.bytes =
+            std::min(memory_.portion_bytes,
+                     headers + descriptor_room + (portion.count - 1) * memory_.descriptor_bytes);
         const auto visited = visit_portion(portion, wanted, visit);
         if (!visited)
             return visited.error();
@@ -134,11 +151,11 @@ Result<void> ElementScan::read_type(scsi::ElementType type,
 Result<void> ElementScan::read_all(unsigned count, const ElementVisitor& visit) {
     unsigned start = 0;
     while (count > 0 && start < address_end) {
-        const Portion portion{.type = scsi::ElementType::any,
-                              .start = start,
-                              .count = std::min(count, 0xFFFFu),
-                              .bytes =
-                                  std::min(portion_bytes_, headers * 4 + count * descriptor_room)};
+        const Portion portion{
+            .type = scsi::ElementType::any,
+            .start = start,
+            .count = std::min(count, 0xFFFFu),
+            .bytes = std::min(memory_.portion_bytes, headers * 4 + count * descriptor_room)};
         const auto visited = visit_portion(portion, count, visit);
         if (!visited)
             return visited.error();

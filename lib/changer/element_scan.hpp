@@ -22,14 +22,19 @@ using ElementVisitor = std::function<void(const scsi::ElementDescriptor&)>;
 /// Notes:  an error may come after some elements have been handed over: the caller starts over
 class ElementScan {
   public:
-    /// What mtx asks for at most at once, as Debian has it: 10,000 descriptors of 84 bytes and four
-    /// page headers. Whatever works with mtx takes it.
-    static constexpr std::size_t usual_portion = 840'040;
+    /// What is learnt of a changer from one scan to the next.
+    struct Memory {
+        /// The most bytes one transfer may carry. At first what mtx asks for at most at once, as
+        /// Debian has it: 10,000 descriptors of 84 bytes and four page headers; whatever works
+        /// with mtx takes it. What is refused makes it smaller.
+        std::size_t portion_bytes = 840'040;
+        /// Of one descriptor; at first 12, and a volume tag of 36 + 4.
+        std::size_t descriptor_bytes = 52;
+    };
 
-    /// `portion_bytes` is the most bytes one transfer may carry; what is refused makes it smaller.
-    ElementScan(Device& device, std::size_t& portion_bytes)
+    ElementScan(Device& device, Memory& memory)
         : device_(device)
-        , portion_bytes_(portion_bytes) {}
+        , memory_(memory) {}
 
     /// Visits the elements of one type, in the order the changer reports them.
     ///
@@ -68,8 +73,7 @@ class ElementScan {
     visit_portion(const Portion& portion, unsigned most, const ElementVisitor& visit);
 
     Device& device_;
-    std::size_t& portion_bytes_;
-    std::size_t descriptor_bytes_ = 52; ///< as last seen: 12, and a volume tag of 36 + 4
+    Memory& memory_;
 };
 
 } // namespace changer

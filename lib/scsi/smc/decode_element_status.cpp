@@ -67,8 +67,29 @@ std::optional<DeviceIdentifier> read_identifier(ByteReader& in) {
     return identifier;
 }
 
-/// What a short descriptor leaves out counts as zero.
-ElementStatus read_descriptor(const ElementDescriptor& descriptor) {
+} // namespace
+
+std::string_view DeviceIdentifier::vendor() const {
+    return type == 1 ? trim_padding(std::string_view(identifier).substr(0, vendor_length))
+                     : std::string_view();
+}
+
+std::string_view DeviceIdentifier::product() const {
+    if (type != 1 || identifier.size() <= vendor_length)
+        return {};
+    return trim_padding(std::string_view(identifier).substr(vendor_length, product_length));
+}
+
+std::string_view DeviceIdentifier::serial_number() const {
+    if (type == 0)
+        return trim_padding(identifier);
+    constexpr auto at = vendor_length + product_length;
+    if (type != 1 || identifier.size() <= at)
+        return {};
+    return trim_padding(std::string_view(identifier).substr(at));
+}
+
+ElementStatus decode_element_descriptor(const ElementDescriptor& descriptor) {
     ByteReader in(descriptor.bytes());
     ElementStatus element{.type = descriptor.type()};
     element.address = ElementAddress(in.be(2));
@@ -98,32 +119,10 @@ ElementStatus read_descriptor(const ElementDescriptor& descriptor) {
     return element;
 }
 
-} // namespace
-
-std::string_view DeviceIdentifier::vendor() const {
-    return type == 1 ? trim_padding(std::string_view(identifier).substr(0, vendor_length))
-                     : std::string_view();
-}
-
-std::string_view DeviceIdentifier::product() const {
-    if (type != 1 || identifier.size() <= vendor_length)
-        return {};
-    return trim_padding(std::string_view(identifier).substr(vendor_length, product_length));
-}
-
-std::string_view DeviceIdentifier::serial_number() const {
-    if (type == 0)
-        return trim_padding(identifier);
-    constexpr auto at = vendor_length + product_length;
-    if (type != 1 || identifier.size() <= at)
-        return {};
-    return trim_padding(std::string_view(identifier).substr(at));
-}
-
 Result<ElementStatusReport> decode_element_status(std::span<const std::byte> received) {
     ElementStatusReport report;
     const auto summary = visit_element_status(received, [&](const ElementDescriptor& descriptor) {
-        report.elements.push_back(read_descriptor(descriptor));
+        report.elements.push_back(decode_element_descriptor(descriptor));
     });
     if (!summary)
         return summary.error();

@@ -72,6 +72,9 @@ class ElementDescriptor {
     Page page_;
 };
 
+/// Decodes one descriptor whole; the result owns its data.
+ElementStatus decode_element_descriptor(const ElementDescriptor& descriptor);
+
 /// The header of element status data, and whether all that it announces has arrived.
 struct ElementStatusSummary {
     ElementAddress first{};            ///< as announced: wrong on some devices
