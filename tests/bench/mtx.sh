@@ -15,5 +15,5 @@ cd "$(dirname "$0")/../.." || exit 1
 need $build_packages mtx python3 valgrind
 build=${BUILD:-build/tests}
 configure "$build"
-as_user ninja -C "$build" -j2 tests/mtx/sg_standin.so tests/mtx/standin_server tools/mtx/mtx >/dev/null || exit 1
+as_user ninja -C "$build" -j2 tests/mtx/sg_standin.so tests/mtx/standin_server tools/mtx >/dev/null || exit 1
 BUILD=$build as_user python3 tests/bench/mtx.py

@@ -107,6 +107,9 @@ class Device:
         kept = {name: value for name, value in os.environ.items()
                 if name not in ("CHANGER", "TAPE", "STAPE", "MTX")}
         return {**kept, "LC_ALL": "C", "CHANGER_STANDIN": self.server.socket,
+                # Ours alone: no daemon, no lock of this machine; a changer that is not ready gets a second.
+                "CHANGER_SOCKET": str(self.server.directory / "no-daemon"),
+                "CHANGER_LOCK_DIRECTORY": str(self.server.directory), "MTX_WAIT": "1",
                 "CHANGER_STANDIN_PATH": f"{self.path}:{DEFAULT_DEVICE}", **more}
 
     def run(self, program, arguments, name, **more):
