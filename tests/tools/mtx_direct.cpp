@@ -110,7 +110,8 @@ TEST_CASE("status takes no more commands than mtx: elements by type, in large po
     CHECK(has(all.out, "Storage Element 60000:Full :VolumeTag="));
 }
 
-TEST_CASE("what stands on one line is done one after the other, and the last shows what came of it") {
+TEST_CASE(
+    "what stands on one line is done one after the other, and the last shows what came of it") {
     MtxBench it;
     const MtxRan ran = it.run({"load", "1", "0", "load", "2", "1", "status"});
     CHECK(ran.exit == 0);
@@ -123,7 +124,8 @@ TEST_CASE("what stands on one line is done one after the other, and the last sho
               "      Storage Element 2:Empty\n"));
     const MtxRan swap = it.run({"status", "unload", "1", "0", "load", "4", "status"});
     CHECK(swap.exit == 0);
-    CHECK(has(swap.out, "Data Transfer Element 0:Full (Storage Element 4 Loaded):VolumeTag = VT0004L8"));
+    CHECK(has(swap.out,
+              "Data Transfer Element 0:Full (Storage Element 4 Loaded):VolumeTag = VT0004L8"));
     CHECK(has(swap.out, "Storage Element 1:Full :VolumeTag=VT0001L8"));
 }
 
@@ -254,11 +256,12 @@ TEST_CASE("loaderinfo prints what the pages say") {
     MtxBench it;
     const MtxRan ran = it.loaderinfo({"-f", "sim:it"});
     CHECK(ran.exit == 0);
-    CHECK(has(ran.out, "Attached Changer: No\nBar Code Reader: Yes\nEAAP: Yes\n"
-                       "Number of Medium Transport Elements: 1\n"
-                       "Number of Storage Elements: 24\n"
-                       "Number of Import/Export Elements: 4\n"
-                       "Number of Data Transfer Elements: 2\n"));
+    CHECK(has(ran.out,
+              "Attached Changer: No\nBar Code Reader: Yes\nEAAP: Yes\n"
+              "Number of Medium Transport Elements: 1\n"
+              "Number of Storage Elements: 24\n"
+              "Number of Import/Export Elements: 4\n"
+              "Number of Data Transfer Elements: 2\n"));
     CHECK(has(ran.out, "Transfer Storage: ->Data Transfer, ->Import/Export, ->Storage\n"));
     for (const auto& words : {std::vector<std::string>{},
                               std::vector<std::string>{"-f"},

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mtx/elements.hpp"
-
 #include "hex.hpp"
+#include "mtx/elements.hpp"
 #include "scsi/smc/element_descriptor.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace changer;
 using namespace changer::mtx;
+using changer::test::hex;
 using scsi::ElementAddress;
 using scsi::ElementType;
 
@@ -23,15 +23,15 @@ struct Shelf {
     Elements elements;
 
     void slot(bool full) {
-        elements.add(ElementType::storage,
-                     {.address = static_cast<ElementAddress>(first_slot + elements.slots()),
-                      .full = full});
+        elements.add(
+            ElementType::storage,
+            {.address = static_cast<ElementAddress>(first_slot + elements.slots()), .full = full});
     }
 
     void mail(bool full) {
-        elements.add(ElementType::import_export,
-                     {.address = static_cast<ElementAddress>(0x10 + elements.mail_slots()),
-                      .full = full});
+        elements.add(
+            ElementType::import_export,
+            {.address = static_cast<ElementAddress>(0x10 + elements.mail_slots()), .full = full});
     }
 
     void drive(bool full, std::optional<unsigned> source = std::nullopt) {

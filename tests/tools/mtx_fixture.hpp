@@ -67,9 +67,7 @@ class MtxBench {
         return run_raw(words);
     }
 
-    MtxRan run_raw(const std::vector<std::string>& words) {
-        return with(mtx::run_mtx, words);
-    }
+    MtxRan run_raw(const std::vector<std::string>& words) { return with(mtx::run_mtx, words); }
 
     MtxRan loaderinfo(const std::vector<std::string>& words) {
         return with(mtx::run_loaderinfo, words);
@@ -106,6 +104,14 @@ class MtxBench {
     mtx::Environment environment;
     std::vector<scsi::Cdb> commands; ///< of the last run
     std::vector<std::string> opened; ///< the devices opened by the last run
+    std::uint64_t lun = 0;           ///< of the device that is opened; 0: the changer
+
+    mtx::Opener opener() {
+        return [this](const std::string& url) {
+            opened.push_back(url);
+            return open(url);
+        };
+    }
 
   private:
     template <class Program>
@@ -119,11 +125,7 @@ class MtxBench {
                 return true;
             };
         };
-        ran.exit = program(
-            words, environment, {into(ran.out), into(ran.err)}, [this](const std::string& url) {
-                opened.push_back(url);
-                return open(url);
-            });
+        ran.exit = program(words, environment, {into(ran.out), into(ran.err)}, opener());
         return ran;
     }
 
@@ -131,7 +133,7 @@ class MtxBench {
         if (!url.starts_with("sim:") && !url.starts_with("iscsi:"))
             return Error{Code::device_not_available, url + ": No such file or directory"};
         auto transport = std::make_unique<sim::SimTransport>(
-            library, clock, sim::Initiator{.name = "iqn.2026-01.test:mtx"});
+            library, clock, sim::Initiator{.name = "iqn.2026-01.test:mtx"}, lun);
         return std::unique_ptr<Transport>(
             std::make_unique<NotingTransport>(std::move(transport), commands));
     }

@@ -28,7 +28,8 @@ std::string refusal(const std::vector<std::string>& words) {
 } // namespace
 
 TEST_CASE("a line is words, each with the numbers that follow it") {
-    const Line line = parse({"-f", "/dev/sg3", "unload", "3", "0", "load", "4", "-f", "x", "status"});
+    const Line line =
+        parse({"-f", "/dev/sg3", "unload", "3", "0", "load", "4", "-f", "x", "status"});
     CHECK_FALSE(line.refusal);
     REQUIRE(line.steps.size() == 5);
     CHECK(line.steps[0] == Step{.word = Word::device, .device = "/dev/sg3"});

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mtx/texts.hpp"
-
 #include "hex.hpp"
+#include "mtx/texts.hpp"
 #include "scsi/smc/element_descriptor.hpp"
 #include "scsi/spc/sense.hpp"
 #include "support/text.hpp"
@@ -10,6 +9,7 @@
 
 using namespace changer;
 using namespace changer::mtx;
+using changer::test::hex;
 using scsi::ElementAddress;
 using scsi::ElementType;
 
@@ -29,9 +29,8 @@ std::string printed(const std::function<void(Output&)>& print) {
 }
 
 ElementView full(unsigned address, std::string_view tag = {}, std::size_t blanks = 0) {
-    return {.address = static_cast<ElementAddress>(address),
-            .full = true,
-            .primary = {tag, blanks}};
+    return {
+        .address = static_cast<ElementAddress>(address), .full = true, .primary = {tag, blanks}};
 }
 
 ElementView empty(unsigned address) {

@@ -100,20 +100,20 @@ void Elements::add(const scsi::ElementDescriptor& descriptor) {
         record.primary = store(printed_part(descriptor.primary_tag()));
     if (descriptor.page().alternate)
         record.alternate = store(printed_part(descriptor.alternate_tag()));
-    add(descriptor.type(), record);
+    keep(descriptor.type(), record);
 }
 
 void Elements::add(ElementType type, const ElementView& element) {
-    add(type,
-        Record{.address = element.address,
-               .source = element.source.value_or(ElementAddress{}),
-               .has_source = element.source.has_value(),
-               .full = element.full,
-               .primary = store(element.primary),
-               .alternate = store(element.alternate)});
+    keep(type,
+         Record{.address = element.address,
+                .source = element.source.value_or(ElementAddress{}),
+                .has_source = element.source.has_value(),
+                .full = element.full,
+                .primary = store(element.primary),
+                .alternate = store(element.alternate)});
 }
 
-void Elements::add(ElementType type, const Record& record) {
+void Elements::keep(ElementType type, const Record& record) {
     homes_.clear();
     if (type == ElementType::data_transfer)
         drives_.push_back(record);

@@ -101,7 +101,7 @@ class Elements {
     void moved(scsi::ElementAddress from, scsi::ElementAddress to);
 
   private:
-    void add(scsi::ElementType type, const Record& record);
+    void keep(scsi::ElementType type, const Record& record);
     Stored store(const Tag& tag);
 
     Tag tag(const Stored& stored) const {
