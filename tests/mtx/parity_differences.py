@@ -8,7 +8,7 @@ import parity_cases
 
 class Difference:
     def __init__(self, row, reason, cases, exits=None, says=None):
-        self.row = row  # the words of data/man/mtx.1.scd
+        self.row = row  # how a row of the table in data/man/mtx.1.scd begins
         self.reason = reason
         self.cases = cases  # patterns of case names
         self.exits = exits  # our exit codes, one a run
@@ -25,7 +25,25 @@ class Difference:
         return ""
 
 
-DIFFERENCES = []
+TAGS_LOST = "A unit attention, or \"becoming ready\", during *status* loses all volume tags"
+GUESSED = "A changer that cannot tell its element addresses is shown as 64 slots and 2 drives"
+MOVE_ATTENTION = "A MOVE that meets a unit attention fails"
+MOVE_BELIEVED = "A MOVE that is answered with success is done"
+UNLOAD_0 = "*unload 0* moves the cartridge to element address 0"
+THIRD_SLOT = "A third slot of *exchange* that does not exist crashes it"
+NUMBERS = "A number too large for it becomes another number, *1x* becomes 1"
+HALF_A_LINE = "What stands before a mistake on the line is done"
+NO_SUCH_DRIVE = "*first*, *last*, *next* and *previous* use drive 0 if there is no such drive"
+POSITION = "*position* goes to slot 1, or to any address, if there is no such slot"
+BEHIND_A_MOVE = "Behind a move on the same line, *status* shows a guess"
+HALF_AN_ANSWER = "Half an answer is taken for a whole one"
+
+DIFFERENCES = [
+    Difference(
+        TAGS_LOST, "a catalogue that is updated from this text loses every volume of that type",
+        ["default: status (res:sense=6/28/00)", "no mail slots: status (res:sense=6/28/00)",
+         "both drives full: status (res:sense=6/28/00@3)"], exits=[0]),
+]
 
 
 def find(case):
