@@ -47,7 +47,9 @@ int run(int argc, char** argv) {
     bool check = false;
     bool show_version = false;
     app.add_option("--config", path, "the configuration file");
-    app.add_flag("--check-config", check, "read the configuration, say what is wrong, and exit");
+    app.add_flag("--check-config",
+                 check,
+                 "read the configuration and the files of quirks, say what is wrong, and exit");
     app.add_flag("--version", show_version, "print the version and exit");
     try {
         app.parse(argc, argv);
@@ -63,7 +65,14 @@ int run(int argc, char** argv) {
         return fail(config.error());
     if (!check)
         return serve(std::move(*config));
-    fmt::print("{}: good, {} libraries\n", path, config->libraries.size());
+    const auto quirks = load_quirks(*config);
+    if (!quirks)
+        return fail(quirks.error());
+    fmt::print("{}: good, {} libraries; {}: good, {} rows of quirks\n",
+               path,
+               config->libraries.size(),
+               config->quirks_directory,
+               quirks->rows().size() - Quirks::builtin().rows().size());
     return 0;
 }
 
