@@ -252,7 +252,8 @@ ExchangeReport Exchanger::report(ExchangeVerdict verdict,
                 report.seen.push_back(*more);
         report.seen.insert(report.seen.end(), places_->arms.begin(), places_->arms.end());
     }
-    if (!report.steps.empty() && report.steps.front().kind == ExchangeStep::Kind::exchange)
+    // Moves behind it mean that the exchange was not made by the one command.
+    if (report.steps.size() == 1)
         report.steps.front().verdict = step_verdict(verdict);
     if (verdict == ExchangeVerdict::done) {
         if (failure)

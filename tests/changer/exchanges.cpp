@@ -111,6 +111,7 @@ TEST_CASE("one that cannot is asked once; the exchange is made of moves, each wr
                                                  "2 4096>4097",
                                                  "2 4096>4097 done"});
     REQUIRE(report.steps.size() == 3);
+    CHECK(report.steps[0].verdict == MoveVerdict::refused_before);
     CHECK(report.steps[1] == ExchangeStep{.source = second,
                                           .destination = free_slot,
                                           .barcode = two,

