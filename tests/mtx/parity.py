@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The incumbent's mtx and ours, the same command lines on the same library: the same standard
-output, the same exit code, the same acts, every cartridge in the same place afterwards - or the case
-is in the table of deliberate differences, and then it does differ.
+output, the same exit code, the same sense on standard error, the same acts, every cartridge in the
+same place afterwards - or the case is in the table of deliberate differences, and then it does differ.
 
     parity.py            what the normal test run has
     parity.py long       everything
-    parity.py show PATTERN [real|ours]   prints what the programs do in the cases of that name
+    parity.py show PATTERN [real|ours|differing]   prints what the programs do in the cases of that
+                         name: both, one of them, or both where they differ
 """
 import fnmatch
 import json
-import os
+import re
 import shlex
 import sys
 import unittest
@@ -23,6 +24,10 @@ from standin import harness
 MAN_PAGE = harness.ROOT / "data" / "man" / "mtx.1.scd"
 ACTS = {0x07: "INITIALIZE ELEMENT STATUS", 0x19: "ERASE", 0x1B: "START STOP UNIT", 0x2B: "POSITION TO ELEMENT",
         0xA5: "MOVE MEDIUM", 0xA6: "EXCHANGE MEDIUM"}
+
+# What callers look for on standard error: Bacula's script tries again after the first, Amanda shows
+# the second, or tries again after it.
+LOOKED_FOR = re.compile(rb"^mtx: Request Sense: (?:Error Code|Sense Key)=.*", re.MULTILINE)
 
 
 class Outcome:
@@ -39,7 +44,13 @@ class Outcome:
             compared[f"standard output of run {number}"] = run.stdout
             compared[f"exit code of run {number}"] = run.exit
             compared[f"acts of run {number}"] = [c.cdb.hex() for c in run.commands if c.opcode in ACTS and c.status == "00"]
+            compared[f"sense lines of run {number}"] = run.exit != 0 and LOOKED_FOR.findall(run.stderr)
         return compared
+
+
+def aspects_that_differ(real, ours):
+    left, right = real.aspects(), ours.aspects()
+    return [name for name in left if left[name] != right[name]]
 
 
 def words_of(text, device):
@@ -116,8 +127,7 @@ class Parity(unittest.TestCase):
     def check(self, case):
         real = self.bench.run(case, standin.REAL.get)
         ours = self.bench.run(case, standin.ours)
-        left, right = real.aspects(), ours.aspects()
-        differing = [name for name in left if left[name] != right[name]]
+        differing = aspects_that_differ(real, ours)
         said = f"{case.name}\nthe incumbent:\n{text_of(real)}\nours:\n{text_of(ours)}"
         known = parity_differences.find(case)
         if known is None:
@@ -152,10 +162,15 @@ def show(pattern, who="both"):
         for case in parity_cases.cases("long"):
             if not fnmatch.fnmatchcase(case.name, pattern):
                 continue
-            print(f"== {case.name}")
-            for name, program_of in (("real", standin.REAL.get), ("ours", standin.ours)):
-                if who in (name, "both"):
-                    print(f" {name}:\n{text_of(bench.run(case, program_of))}")
+            outcomes = {name: bench.run(case, program_of)
+                        for name, program_of in (("real", standin.REAL.get), ("ours", standin.ours))
+                        if who not in ("real", "ours") or who == name}
+            differing = aspects_that_differ(*outcomes.values()) if len(outcomes) == 2 else []
+            if who == "differing" and not differing:
+                continue
+            print(f"== {case.name}" + "".join(f"\n   {aspect} differs" for aspect in differing))
+            for name, outcome in outcomes.items():
+                print(f" {name}:\n{text_of(outcome)}")
     finally:
         bench.server.stop()
 

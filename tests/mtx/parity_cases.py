@@ -9,11 +9,12 @@ import fnmatch
 
 
 class Library:
-    def __init__(self, name, url, before=(), size="small"):
+    def __init__(self, name, url, before=(), size="small", runs=None):
         self.name = name
         self.url = url
         self.before = before  # runs of the incumbent, or "ctl VERB...", before each case
         self.size = size
+        self.runs = runs  # none: what all libraries of this size are asked
 
 
 class Case:
@@ -21,7 +22,7 @@ class Case:
         self.library = library
         self.runs = [run.strip() for run in runs.split("|")]
         self.faults = faults
-        self.name = f"{library.name}: {name or runs}" + "".join(f" [{fault}]" for fault in faults)
+        self.name = f"{library.name}: {name or runs}" + "".join(f" ({fault})" for fault in faults)
 
 
 DEFAULT = Library("default", "sim:default?slots=24&drives=2&mail=4&tapes=16&instant")
@@ -50,7 +51,9 @@ LIBRARIES = [
     Library("door open", "sim:default?slots=24&instant", before=("ctl open-door",)),
     Library("vendor door open", "sim:vendor-door-code?slots=24&instant", before=("ctl open-door",)),
     Library("off line", "sim:default?slots=24&instant", before=("ctl offline",)),
-    Library("scanning", "sim:default?slots=24&speed=10", before=("ctl open-door", "ctl close-door")),
+    # Each run of ours waits for it, in vain.
+    Library("scanning", "sim:default?slots=24", before=("ctl open-door", "ctl close-door"),
+            runs=["status", "load 1", "transfer 1 20", "unload", "inventory", "inquiry", "load 99"]),
     Library("1,000 slots", "sim:default?slots=1000&drives=8&mail=20&tapes=900&instant", size="thousand"),
     Library("10,000 slots", "sim:default?slots=10000&drives=32&mail=40&tapes=9000&instant", size="large"),
     Library("60,000 slots", "sim:default?slots=60000&drives=144&mail=128&tapes=50000&instant", size="huge"),
@@ -139,7 +142,7 @@ FAULTS = [
     (("mode-sense:sense=6/28/01",), "status"), (("mode-sense:sense=6/29/00",), "load 1"),
     (("res:sense=6/28/00",), "status"), (("res:sense=6/28/01@2",), "status"), (("res:sense=6/28/00@3",), "status"),
     (("res:sense=6/29/00@4",), "status"), (("res:sense=6/28/00x2",), "status"), (("res:sense=6/28/00",), "load 1"),
-    (("res:sense=6/28/00@3",), "load 1"), (("move:sense=6/28/00",), "load 1"), (("move:sense=6/29/00",), "unload"),
+    (("res:sense=6/28/00@3",), "load 1"), (("move:sense=6/28/00",), "load 1"), (("move:sense=6/29/00",), "load 1"),
     (("inquiry:sense=6/29/00",), "inquiry"), (("ies:sense=6/28/00",), "inventory"), (("1b:sense=6/28/00",), "eject"),
     (("mode-sense:sense=6/29/00x10",), "status"), (("mode-sense:sense=6/29/00x11",), "status"),
     (("mode-sense:sense=6/29/00", "res:sense=6/28/01"), "load 1 | status"),
@@ -147,13 +150,12 @@ FAULTS = [
     ((f"mode-sense:sense={READY}",), "status"), ((f"res:sense={READY}",), "status"),
     ((f"res:sense={READY}x2",), "status"), (("move:sense=2/04/01",), "load 1"), (("ies:sense=2/04/01",), "inventory"),
     # Refusals, each with the text the incumbent has for it, or none.
-    (("move:sense=5/3B/0D",), "load 1"), (("move:sense=5/3B/0E",), "load 1"), (("move:sense=5/3B/90",), "unload"),
+    (("move:sense=5/3B/0D",), "load 1"), (("move:sense=5/3B/0E",), "load 1"), (("move:sense=5/3B/90",), "load 1"),
     (("move:sense=4/15/01",), "load 1"), (("move:sense=5/21/01",), "load 1"), (("move:sense=5/24/00",), "load 1"),
     (("move:sense=B/00/00",), "transfer 1 20"), (("move:sense=5/53/02",), "transfer 2 26"),
     (("move:sense=5/3B/0D",), "transfer 1 20"), (("move:sense=5/3B/0E",), "transfer 1 20"),
-    (("move:sense=5/30/03",), "load 1 0"), (("move:sense=5/30/03",), "unload 1 0"),
+    (("move:sense=5/30/03",), "load 1 0"),
     (("move:sense=0/00/00",), "load 1"), (("move:sense=1/00/00",), "load 1"), (("move:sense=3/53/00",), "load 1"),
-    (("move:sense=4/40/82",), "unload 1 0"),
     (("ies:sense=5/20/00",), "inventory"), (("ies:sense=4/15/01",), "inventory"),
     (("inquiry:sense=5/24/00",), "inquiry"), (("inquiry:sense=5/24/00",), "status"),
     (("mode-sense:sense=5/24/00",), "status"), (("mode-sense:sense=5/20/00",), "load 1"),
@@ -175,6 +177,17 @@ FAULTS = [
     (("inquiry:short=5",), "inquiry"), (("inquiry:short=0",), "inquiry"), (("mode-sense:short=10",), "load 1"),
 ]
 
+# The same for a library whose drives are full.
+FULL_FAULTS = [
+    (("move:sense=6/28/00",), "unload"), (("move:sense=6/29/00",), "unload 1 0"), (("move:sense=5/3B/90",), "unload 1 0"),
+    (("move:sense=2/04/02",), "unload"), (("move:sense=5/30/03",), "unload 1 0"), (("move:sense=4/40/82",), "unload 20 0"),
+    (("move:sense=5/53/02",), "unload 5 1"), (("move:sense=5/3B/0D",), "unload 1 0"), (("move:sense=5/3B/0E",), "unload 1 0"),
+    (("move:sense=B/4E/00",), "unload"), (("move:sense=4/15/01",), "next"), (("move:sense=4/15/01@2",), "next | status"),
+    (("move:timeout",), "unload | status"), (("move:timeout-after",), "unload | status"), (("move:stuck",), "unload | status"),
+    (("move:status=08",), "unload"), (("res:sense=6/28/00",), "unload"), (("res:sense=6/28/00@3",), "unload | status"),
+    (("mode-sense:sense=6/29/00",), "unload 1 0"), (("res:sense=6/28/00@3",), "status"),
+]
+
 # What every library is asked, whatever its size.
 SHORT = ["status", "load 1", "load 1 1", "load 20", "unload", "unload 1 0", "transfer 1 20", "exchange 1 2", "first", "last",
          "next", "position 1", "inquiry", "loaderinfo", "altres status", "nobarcode status",
@@ -191,7 +204,9 @@ def cases(which):
     """The cases of the normal run, or all of them ("long")."""
     everything = which == "long"
     for library in LIBRARIES:
-        if library is DEFAULT:
+        if library.runs is not None:
+            runs = library.runs
+        elif library is DEFAULT:
             runs = STATUS + MOVES + CHAINS + MODIFIERS + PARSING + ENVIRONMENT + LOADERINFO
         elif library.size == "small":
             runs = (STATUS + MOVES + CHAINS + MODIFIERS) if everything else SHORT
@@ -203,10 +218,11 @@ def cases(which):
             runs = SHORT + numbered(library, 50000) if everything else ["status", "load 50000 3 | unload 50000 3"]
         for run in dict.fromkeys(runs):
             yield Case(library, run)
-    for library in LIBRARIES if everything else [DEFAULT]:
-        if library.size == "small":
-            for faults, runs in FAULTS:
-                yield Case(library, runs, faults)
+    for library in LIBRARIES:
+        if library is DEFAULT or everything and library.name in ("no mail slots", "no barcodes"):
+            yield from (Case(library, runs, faults) for faults, runs in FAULTS)
+        if library.name == "both drives full":
+            yield from (Case(library, runs, faults) for faults, runs in FULL_FAULTS)
 
 
 def matching(case, patterns):

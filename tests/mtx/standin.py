@@ -13,6 +13,7 @@ import harness  # noqa: E402
 from harness import BUILD, PATIENCE  # noqa: E402
 
 REAL = {name: f"/usr/sbin/{name}" for name in ("mtx", "loaderinfo")}
+DEFAULT_DEVICE = "/dev/changer"
 
 
 def ours(name):
@@ -79,10 +80,11 @@ class Standin:
         return text
 
     def device(self, url, name="changer", limit=None):
-        """Serves a library behind a path that exists: programs may look for it before opening."""
+        """Serves a library behind a path that exists, as programs may look for it before opening,
+        and behind the incumbent's own default: no test may meet a changer of this machine."""
         path = self.directory / name
         path.touch()
-        self.request("open", path, url, *([] if limit is None else [limit]))
+        self.request("open", f"{path}:{DEFAULT_DEVICE}", url, *([] if limit is None else [limit]))
         return Device(self, str(path))
 
 
@@ -105,7 +107,10 @@ class Device:
         kept = {name: value for name, value in os.environ.items()
                 if name not in ("CHANGER", "TAPE", "STAPE", "MTX")}
         return {**kept, "LC_ALL": "C", "CHANGER_STANDIN": self.server.socket,
-                "CHANGER_STANDIN_PATH": self.path, **more}
+                # Ours alone: no daemon, no lock of this machine; a changer that is not ready gets a second.
+                "CHANGER_SOCKET": str(self.server.directory / "no-daemon"),
+                "CHANGER_LOCK_DIRECTORY": str(self.server.directory), "MTX_WAIT": "1",
+                "CHANGER_STANDIN_PATH": f"{self.path}:{DEFAULT_DEVICE}", **more}
 
     def run(self, program, arguments, name, **more):
         """Runs a program under a name to its end; `more` goes into its environment."""

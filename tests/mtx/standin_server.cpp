@@ -7,7 +7,8 @@
 ///
 ///     standin_server SOCKET
 ///
-///     open PATH URL [LIMIT]  any URL of lib/open; transfers above LIMIT bytes fail with EINVAL
+///     open PATH[:PATH...] URL [LIMIT]
+///                            any URL of lib/open; transfers above LIMIT bytes fail with EINVAL
 ///     ctl PATH VERB...       a verb of changersim, where the URL is a simulated library
 ///     commands PATH          what was sent since asked last, a line each: CDB, bytes asked for,
 ///                            bytes transferred, status, sense key/ASC/ASCQ or -, timeout in ms
@@ -37,9 +38,20 @@ namespace {
 using namespace changer;
 using Words = std::vector<std::string>;
 using Said = Result<std::string>;
-using Devices = std::map<std::string, std::unique_ptr<standin::Device>, std::less<>>;
+using Devices = std::map<std::string, std::shared_ptr<standin::Device>, std::less<>>;
 
 constexpr std::uint32_t most_bytes = 0x7FFF'FE00; // what BLKSECTGET says of a device without limit
+
+Words split(std::string_view line, char between) {
+    Words words;
+    while (!line.empty()) {
+        const auto end = std::min(line.find(between), line.size());
+        if (end > 0)
+            words.emplace_back(line.substr(0, end));
+        line.remove_prefix(std::min(end + 1, line.size()));
+    }
+    return words;
+}
 
 Said open_device(Devices& devices, const Words& words) {
     if (words.size() < 3)
@@ -53,7 +65,9 @@ Said open_device(Devices& devices, const Words& words) {
     auto device = standin::Device::open(words[2], limit);
     if (!device)
         return std::move(device).error();
-    devices[words[1]] = *std::move(device);
+    const std::shared_ptr<standin::Device> shared = *std::move(device);
+    for (const auto& path : split(words[1], ':'))
+        devices[path] = shared;
     return std::string();
 }
 
@@ -69,21 +83,12 @@ Said obey(Devices& devices, const Words& words) {
     if (verb == "commands")
         return found->second->take_commands();
     if (verb == "close") {
-        devices.erase(found);
+        std::erase_if(devices, [device = found->second](const auto& entry) {
+            return entry.second == device; // under every path
+        });
         return std::string();
     }
     return Error{Code::usage, verb + ": not a request"};
-}
-
-Words split(std::string_view line) {
-    Words words;
-    while (!line.empty()) {
-        const auto end = std::min(line.find(' '), line.size());
-        if (end > 0)
-            words.emplace_back(line.substr(0, end));
-        line.remove_prefix(std::min(end + 1, line.size()));
-    }
-    return words;
 }
 
 /// Obeys the whole lines of standard input; false when it has ended.
@@ -94,7 +99,7 @@ bool read_requests(Devices& devices, std::string& pending) {
         return length < 0 && errno == EINTR;
     pending.append(buffer.data(), static_cast<std::size_t>(length));
     for (auto end = pending.find('\n'); end != pending.npos; end = pending.find('\n')) {
-        const auto said = obey(devices, split(std::string_view(pending).substr(0, end)));
+        const auto said = obey(devices, split(std::string_view(pending).substr(0, end), ' '));
         const auto text = said ? *said : to_string(said.error());
         fmt::print("{} {}\n{}", said ? "ok" : "error", text.size(), text);
         std::fflush(stdout);
