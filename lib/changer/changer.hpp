@@ -3,12 +3,15 @@
 
 #include "changer/element_reader.hpp"
 #include "changer/element_scan.hpp"
+#include "changer/exchange.hpp"
 #include "changer/move_order.hpp"
 #include "changer/move_verdict.hpp"
 #include "changer/removal.hpp"
 #include "device/device.hpp"
 #include "scsi/smc/element_address_assignment.hpp"
 #include "scsi/smc/element_status.hpp"
+#include "scsi/smc/open_close_import_export_element.hpp"
+#include "scsi/smc/send_volume_tag.hpp"
 #include "scsi/smc/tape_alert.hpp"
 #include "support/result.hpp"
 
@@ -34,6 +37,11 @@ struct ChangerOptions {
     std::size_t transfer_limit_bytes = 0xFFFF;
     /// Lean: INQUIRY and mode page 1Dh are all that is sent to open, five commands to move.
     Opening opening = Opening::full;
+    /// A changer that is becoming ready is waited for. By default no query waits, and a move that
+    /// met it waits for a minute.
+    ReadyWait ready = {};
+    /// What the changer taught an earlier run.
+    std::optional<LearnedFeatures> learned = std::nullopt;
     LoadedDrive loaded_drive = LoadedDrive::refuse;
 };
 
@@ -70,6 +78,11 @@ class Changer {
 
     /// The same, for a caller that knows more.
     FeatureMemory& features() { return device_.features(); }
+
+    /// The same to be kept for the next run: ChangerOptions::learned.
+    LearnedFeatures learned() const {
+        return learned_features(device_.identity(), device_.features());
+    }
 
     LoadedDrive loaded_drive() const { return loaded_drive_; }
 
@@ -139,6 +152,41 @@ class Changer {
                            scsi::ElementAddress destination,
                            const std::optional<std::string>& barcode = std::nullopt);
 
+    /// Makes two cartridges change places: by EXCHANGE MEDIUM, or by moves where the changer has no
+    /// such command; a swap by moves goes through an empty slot, which the report names. Each step
+    /// is told to the order's journal before it is sent, and is proved before and after.
+    ///
+    /// Blocks: up to an hour, or three moves
+    ExchangeReport exchange(const ExchangeOrder& order);
+
+    /// Tells from the elements where an exchange stands whose answer was never seen; moves nothing.
+    ///
+    /// Blocks: up to three minutes
+    ExchangeReport verify_exchange(const ExchangeOrder& order);
+
+    /// Sends the arm in front of an element; nothing is picked or placed.
+    ///
+    /// Blocks: up to a quarter of an hour
+    /// Errors: not_found; device_refused — the changer cannot
+    Result<void> position(scsi::ElementAddress destination);
+
+    /// Opens a mail slot, or unlocks a station that has no motor; closes or locks it.
+    ///
+    /// Blocks: up to ten minutes
+    /// Errors: not_found — no mail slot has this address; device_refused — the changer cannot
+    Result<void> open_import_export(scsi::ElementAddress element);
+    Result<void> close_import_export(scsi::ElementAddress element);
+
+    /// Makes a changer with a magazine give it out; few have such a command.
+    ///
+    /// Blocks: up to ten minutes
+    /// Errors: device_refused — the changer has none, or nothing to give out
+    Result<void> eject_magazine();
+
+    /// Finds the cartridges whose barcodes the template describes (`*` any run of characters, `?`
+    /// any one): the changer is asked to look for them, or every element is read.
+    Result<std::vector<scsi::ElementStatus>> find_volume(const scsi::VolumeTagTemplate& wanted);
+
     /// Hands over the unit attentions met since the last call, oldest first.
     std::vector<scsi::UnitAttention> take_unit_attentions();
 
@@ -152,6 +200,10 @@ class Changer {
 
     void absorb();
     Result<void> refresh_geometry();
+    Result<void> before_reading();
+    bool disturbed() const;
+    Result<void> send_import_export(scsi::ElementAddress element,
+                                    scsi::OpenCloseImportExportElement::Action action);
     Result<std::vector<scsi::ElementStatus>> read_types();
     void learn_access(const std::vector<scsi::ElementStatus>& elements);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "changer/element_scan.hpp"
 
-#include "device/timeouts.hpp"
 #include "scsi/smc/read_element_status.hpp"
 
 #include <fmt/format.h>
@@ -43,6 +42,18 @@ bool means_end(const Error& error) {
 
 } // namespace
 
+/// Whether elements of one type can be asked for.
+bool ElementScan::has_types() const {
+    return device_.quirk().element_types.value_or(true) &&
+           device_.features().element_types != Support::no;
+}
+
+/// The most bytes one answer may have.
+std::size_t ElementScan::longest() const {
+    return std::min(memory_.portion_bytes,
+                    device_.quirk().max_transfer_bytes.value_or(memory_.portion_bytes));
+}
+
 /// Decides what to ask for after a refusal; none: nothing else is worth asking.
 std::optional<ElementScan::Portion> ElementScan::retry(const Portion& portion,
                                                        const Error& refusal) {
@@ -61,24 +72,26 @@ std::optional<ElementScan::Portion> ElementScan::retry(const Portion& portion,
     return smaller;
 }
 
-Result<Bytes> ElementScan::fetch(Portion portion) {
+/// Sends the command, in whichever form the changer takes; nothing if there is no such element, nor
+/// one behind it.
+Result<std::optional<Bytes>> ElementScan::fetch(Portion portion) {
     FeatureMemory& known = device_.features();
     for (;;) {
         const scsi::ReadElementStatus command{
-            .type = known.element_types == Support::no ? scsi::ElementType::any : portion.type,
+            .type = has_types() ? portion.type : scsi::ElementType::any,
             .start = static_cast<scsi::ElementAddress>(portion.start),
             .count = static_cast<std::uint16_t>(portion.count),
             .volume_tags = known.volume_tags != Support::no,
             .current_data = known.current_data == Support::yes,
             .allocation_length = static_cast<std::uint32_t>(portion.bytes)};
-        auto received =
-            device_.query({encode(command), portion.bytes, timeouts::read_element_status});
+        auto received = device_.query(
+            {encode(command), portion.bytes, device_.timeout(CommandClass::read_elements)});
         if (received) {
             known.volume_tags = command.volume_tags ? Support::yes : Support::no;
-            return received;
+            return std::optional(*std::move(received));
         }
         if (means_end(received.error()))
-            return Bytes{};
+            return std::optional<Bytes>();
         const auto other = retry(portion, received.error());
         if (!other)
             return std::move(received).error();
@@ -92,10 +105,10 @@ ElementScan::visit_portion(const Portion& portion, unsigned most, const ElementV
     if (!received)
         return received.error();
     Visited visited{.next = portion.start, .complete = true};
-    if (received->empty())
+    if (!*received)
         return visited;
     const auto summary =
-        scsi::visit_element_status(*received, [&](const scsi::ElementDescriptor& descriptor) {
+        scsi::visit_element_status(**received, [&](const scsi::ElementDescriptor& descriptor) {
             const unsigned address = number(descriptor.address());
             const bool wanted =
                 portion.type == scsi::ElementType::any || descriptor.type() == portion.type;
@@ -112,7 +125,7 @@ ElementScan::visit_portion(const Portion& portion, unsigned most, const ElementV
     if (summary->cut && fits)
         return Error{Code::malformed_response,
                      fmt::format("{} of {} bytes announced have arrived",
-                                 received->size(),
+                                 (*received)->size(),
                                  summary->announced_bytes + 8)};
     visited.complete = !summary->cut;
     return visited;
@@ -127,15 +140,14 @@ Result<void> ElementScan::read_type(scsi::ElementType type,
     unsigned start = number(range.first);
     while (wanted > 0 && start < address_end) {
         const std::size_t fitting =
-            std::max<std::size_t>((memory_.portion_bytes - headers) / memory_.descriptor_bytes, 1);
+            std::max<std::size_t>((longest() - headers) / memory_.descriptor_bytes, 1);
         Portion portion{.type = type,
                         .start = start,
                         .count = static_cast<unsigned>(std::min<std::size_t>(
                             {wanted, std::max<std::size_t>(most, 1), fitting}))};
         // With room for one of the longest: no answer is without an element.
-        portion.bytes =
-            std::min(memory_.portion_bytes,
-                     headers + descriptor_room + (portion.count - 1) * memory_.descriptor_bytes);
+        portion.bytes = std::min(
+            longest(), headers + descriptor_room + (portion.count - 1) * memory_.descriptor_bytes);
         const auto visited = visit_portion(portion, wanted, visit);
         if (!visited)
             return visited.error();
@@ -151,11 +163,10 @@ Result<void> ElementScan::read_type(scsi::ElementType type,
 Result<void> ElementScan::read_all(unsigned count, const ElementVisitor& visit) {
     unsigned start = 0;
     while (count > 0 && start < address_end) {
-        const Portion portion{
-            .type = scsi::ElementType::any,
-            .start = start,
-            .count = std::min(count, 0xFFFFu),
-            .bytes = std::min(memory_.portion_bytes, headers * 4 + count * descriptor_room)};
+        const Portion portion{.type = scsi::ElementType::any,
+                              .start = start,
+                              .count = std::min(count, 0xFFFFu),
+                              .bytes = std::min(longest(), headers * 4 + count * descriptor_room)};
         const auto visited = visit_portion(portion, count, visit);
         if (!visited)
             return visited.error();
@@ -171,8 +182,7 @@ Result<std::optional<scsi::ElementStatus>>
 ElementScan::read_nth(scsi::ElementType type, scsi::ElementRange range, std::uint16_t n) {
     using Found = std::optional<scsi::ElementStatus>;
     const unsigned address = number(range.first) + n;
-    if (n >= range.count || address >= address_end ||
-        device_.features().element_types == Support::no)
+    if (n >= range.count || address >= address_end || !has_types())
         return Found{};
     // One more than there can be: a gap before this element leaves more behind it.
     const unsigned behind = range.count - n;
@@ -182,7 +192,9 @@ ElementScan::read_nth(scsi::ElementType type, scsi::ElementRange range, std::uin
                                  .bytes = headers + descriptor_room});
     if (!received)
         return received.error();
-    const auto report = scsi::decode_element_status(*received);
+    if (!*received)
+        return Found{};
+    const auto report = scsi::decode_element_status(**received);
     if (!report || report->available != behind || report->elements.empty())
         return Found{};
     const scsi::ElementStatus& first = report->elements.front();

@@ -67,7 +67,9 @@ class ElementScan {
         bool complete = false;
     };
 
-    Result<Bytes> fetch(Portion portion);
+    bool has_types() const;
+    std::size_t longest() const;
+    Result<std::optional<Bytes>> fetch(Portion portion);
     std::optional<Portion> retry(const Portion& portion, const Error& refusal);
     Result<Visited>
     visit_portion(const Portion& portion, unsigned most, const ElementVisitor& visit);

@@ -2,7 +2,6 @@
 #include "device/identity.hpp"
 
 #include "device/device.hpp"
-#include "device/timeouts.hpp"
 #include "scsi/spc/inquiry.hpp"
 #include "scsi/spc/vpd.hpp"
 #include "support/text.hpp"
@@ -16,7 +15,8 @@ namespace changer {
 namespace {
 
 Result<Bytes> inquire(Device& device, std::optional<std::uint8_t> page, std::uint16_t length) {
-    return device.query({encode(scsi::Inquiry{page, length}), length, timeouts::identify});
+    return device.query(
+        {encode(scsi::Inquiry{page, length}), length, device.timeout(CommandClass::identify)});
 }
 
 /// What mtx has always asked for: up to the byte that tells of a barcode reader.
@@ -79,9 +79,10 @@ Result<Identity> with_vital_data(Device& device, Identity identity) {
     if (!listed) // a device without VPD pages is legal; a device that went away is not
         return listed.error().code == Code::device_refused ? Result<Identity>(identity)
                                                            : listed.error();
-    const auto pages = scsi::decode_supported_vpd_pages(*listed);
-    const auto has = [&](std::uint8_t page) {
-        return pages && std::find(pages->begin(), pages->end(), page) != pages->end();
+    if (auto decoded = scsi::decode_supported_vpd_pages(*listed))
+        identity.vital_pages = *std::move(decoded);
+    const auto has = [pages = identity.vital_pages](std::uint8_t page) {
+        return std::find(pages.begin(), pages.end(), page) != pages.end();
     };
     if (has(scsi::vpd_page::unit_serial_number))
         if (const auto data = inquire(device, scsi::vpd_page::unit_serial_number, 255))

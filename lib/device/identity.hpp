@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace changer {
 
@@ -24,6 +25,7 @@ struct Identity {
     std::string serial;   ///< VPD page 80h; empty when the device has none, or opened lean
     std::string
         designator; ///< VPD page 83h, the T10 or NAA designator of the logical unit; or empty
+    std::vector<std::uint8_t> vital_pages; ///< VPD pages it lists; none when opened lean
     bool barcode_reader = false; ///< as INQUIRY byte 55 says; many that have one do not say so
 
     bool operator==(const Identity&) const = default;

@@ -45,6 +45,7 @@ TEST_CASE("a move is five commands: two elements, MOVE over the arm of page 1Dh,
     auto geometry = small_library();
     geometry.transport.first = ElementAddress{0x61};
     Changer changer = open_changer(transport, clock, geometry);
+    expect_no_timeouts(transport);
     transport.expect(read_cdb(ElementType::storage, 0x1000, 1), status({slot(0x1000, "A00001L8")}));
     transport.expect(read_cdb(ElementType::data_transfer, 0x100, 1), status({drive(0x100)}));
     transport.expect("a50000611000010000000000");
@@ -114,6 +115,16 @@ TEST_CASE("what must not be moved is refused before any MOVE") {
     SUBCASE("no such element") {
         report = it.changer->move(first, ElementAddress{0x2000});
         code = Code::not_found;
+    }
+    SUBCASE("address 0, where there is none") {
+        it.server.geometry.transport.first = ElementAddress{1};
+        Changer other = open_changer(it.server, it.clock);
+        report = other.move(ElementAddress{0}, free_slot);
+        code = Code::not_found;
+    }
+    SUBCASE("to the arm") {
+        report = it.changer->move(first, the_arm);
+        code = Code::invalid_parameter;
     }
     SUBCASE("to itself") {
         report = it.changer->move(first, first);
@@ -235,7 +246,7 @@ TEST_CASE("a changer that is becoming ready is waited for, once") {
     const auto start = it.clock.now().steady;
     CHECK(it.changer->move(first, the_drive).verdict == MoveVerdict::done);
     CHECK(it.moves() == 2);
-    CHECK(it.clock.now().steady - start == 3s);
+    CHECK(it.clock.now().steady - start == 1s + 2s + 5s);
 }
 
 TEST_CASE("a MOVE that met BUSY was not done and may be proved and sent again") {

@@ -177,15 +177,14 @@ TEST_CASE("nothing but INQUIRY is sent to what is no changer") {
 TEST_CASE("output that cannot be written is a failure") {
     MtxBench it;
     std::string err;
-    const int exit = mtx::run_mtx(
-        std::vector<std::string>{"-f", "sim:it", "inquiry"},
-        it.environment,
-        {[](std::string_view) { return false; },
-         [&](std::string_view text) {
-             err += text;
-             return true;
-         }},
-        it.opener());
+    const int exit = mtx::run_mtx(std::vector<std::string>{"-f", "sim:it", "inquiry"},
+                                  it.environment,
+                                  {[](std::string_view) { return false; },
+                                   [&](std::string_view text) {
+                                       err += text;
+                                       return true;
+                                   }},
+                                  it.opener());
     CHECK(exit == 1);
     CHECK(has(err, "standard output cannot be written to"));
 }

@@ -30,45 +30,41 @@ Place place_of(unsigned number, ElementStatus status) {
             .seen = std::move(status)};
 }
 
-bool is_becoming_ready(const Error& error) {
-    return error.sense && error.sense->key == scsi::sense_key::not_ready &&
-           scsi::reaction(*error.sense) == scsi::Reaction::wait;
+/// Whether elements of one type can be asked for.
+bool has_types(const Changer& changer) {
+    return changer.features().element_types != Support::no &&
+           changer.quirk().element_types.value_or(true);
 }
 
 } // namespace
 
-/// Tries again while the changer is becoming ready; says so once.
-template <class Attempt>
-auto DirectLibrary::when_ready(Attempt attempt) -> decltype(attempt()) {
-    const SteadyTime end = context_.clock.now().steady + context_.wait;
-    for (bool said = false;; said = true) {
-        auto result = attempt();
-        if (result || !is_becoming_ready(result.error()) || context_.interrupted() ||
-            context_.clock.now().steady >= end)
-            return result;
-        if (!said)
-            context_.say(fmt::format("mtx: {}: waiting until it is ready, {} s at most",
-                                     to_string(result.error()),
-                                     context_.wait.count()));
-        context_.clock.sleep_for(1s);
-    }
+/// Tells once that it waits, and whether to go on.
+ReadyWait DirectLibrary::waiting() const {
+    return {.budget = context_.wait, .progress = [this](const NotReadyYet& look) {
+                if (look.waited.count() == 0)
+                    context_.say(fmt::format("mtx: {}: waiting until it is ready, {} s at most",
+                                             scsi::describe(look.sense),
+                                             context_.wait.count()));
+                return !context_.interrupted();
+            }};
 }
 
 Result<Changer*> DirectLibrary::changer(const Modifiers& modifiers) {
     if (!changer_) {
-        auto opened = when_ready([&] {
-            return Changer::open(
-                *transport_,
-                context_.clock,
-                Quirks::builtin(),
-                {.opening = Opening::lean, .loaded_drive = LoadedDrive::ask_changer});
-        });
+        auto opened = Changer::open(*transport_,
+                                    context_.clock,
+                                    Quirks::builtin(),
+                                    {.opening = Opening::lean,
+                                     .ready = waiting(),
+                                     .loaded_drive = LoadedDrive::ask_changer});
         if (!opened)
             return std::move(opened).error();
         changer_.emplace(*std::move(opened));
         // What mtx has always sent is what every changer is known to take.
         changer_->features().current_data = Support::no;
+        // Before the first look, nothing can have become stale.
         changer_->take_invalidations();
+        changer_->take_unit_attentions();
     }
     if (modifiers.no_barcodes)
         changer_->features().volume_tags = Support::no;
@@ -111,13 +107,13 @@ Result<InquiryFields> DirectLibrary::inquiry() {
     return inquiry_fields(*received);
 }
 
-Result<Elements> DirectLibrary::read_elements(Changer& changer, const Modifiers& modifiers) {
+Result<Elements> DirectLibrary::read_elements(Changer& changer) {
     const auto& geometry = changer.geometry();
     Elements elements;
     elements.reserve(
         geometry.storage.count, geometry.import_export.count, geometry.data_transfer.count);
     const auto add = [&](const scsi::ElementDescriptor& element) { elements.add(element); };
-    if (modifiers.untyped) {
+    if (!has_types(changer)) {
         if (auto read = changer.scan_elements(add); !read)
             return std::move(read).error();
         return elements;
@@ -138,7 +134,7 @@ Result<const Elements*> DirectLibrary::elements(const Modifiers& modifiers) {
         return changer.error();
     for (int reads = 1;; ++reads) {
         (*changer)->take_invalidations();
-        auto read = when_ready([&] { return read_elements(**changer, modifiers); });
+        auto read = read_elements(**changer);
         tell_events(**changer);
         const auto changed = (*changer)->take_invalidations();
         const bool again = read ? changed.elements || changed.mail_slots || changed.geometry
@@ -164,8 +160,7 @@ DirectLibrary::read_place(Changer& changer, ElementType type, unsigned index, un
     const auto family = changer.sense_family();
     if (family == scsi::VendorFamily::exabyte || family == scsi::VendorFamily::quantum_atl)
         return Found{};
-    auto read =
-        when_ready([&] { return changer.read_nth(type, static_cast<std::uint16_t>(index)); });
+    auto read = changer.read_nth(type, static_cast<std::uint16_t>(index));
     tell_events(changer);
     if (!read)
         return std::move(read).error();
@@ -225,13 +220,10 @@ Result<Place> DirectLibrary::drive(unsigned number, const Modifiers& modifiers) 
 Result<std::optional<Home>> DirectLibrary::reported_home(Changer& changer, unsigned drive) {
     using Found = std::optional<Home>;
     std::vector<ElementStatus> drives;
-    auto read = when_ready([&] {
-        drives.clear();
-        return changer.scan_elements(ElementType::data_transfer,
-                                     [&](const scsi::ElementDescriptor& element) {
-                                         drives.push_back(scsi::decode_element_descriptor(element));
-                                     });
-    });
+    auto read = changer.scan_elements(
+        ElementType::data_transfer, [&](const scsi::ElementDescriptor& element) {
+            drives.push_back(scsi::decode_element_descriptor(element));
+        });
     tell_events(changer);
     if (!read)
         return std::move(read).error();
@@ -260,7 +252,7 @@ Result<Home> DirectLibrary::home(unsigned drive, const Modifiers& modifiers) {
         return changer.error();
     if (drive >= (*changer)->geometry().data_transfer.count)
         return no_such("drive", drive);
-    if (!elements_ && !modifiers.untyped) {
+    if (!elements_ && has_types(**changer)) {
         auto found = reported_home(**changer, drive);
         if (!found)
             return std::move(found).error();
@@ -296,16 +288,41 @@ Result<void> DirectLibrary::move(const Place& from, const Place& to, const Modif
     return {};
 }
 
-Result<void> DirectLibrary::exchange(const Place&, const Place&, const Place&, const Modifiers&) {
-    return Error{Code::usage, "not yet"};
+Result<void> DirectLibrary::exchange(const Place& source,
+                                     const Place& first_destination,
+                                     const Place& second_destination,
+                                     const Modifiers& modifiers) {
+    const auto changer = this->changer(modifiers);
+    if (!changer)
+        return changer.error();
+    elements_.reset();
+    // Like mtx: by the one command, or not at all.
+    const auto by_one_command = [](const ExchangeStep& step, std::size_t) -> Result<void> {
+        if (step.kind == ExchangeStep::Kind::exchange)
+            return {};
+        return Error{Code::device_refused, "the changer does not exchange these in one command"};
+    };
+    ExchangeReport report =
+        (*changer)->exchange({.first = source.address,
+                              .second = first_destination.address,
+                              .third = second_destination.address,
+                              .invert_first = modifiers.invert,
+                              .invert_second = modifiers.invert_second,
+                              .import_export_position = modifiers.import_export_position,
+                              .journal = by_one_command});
+    tell_events(**changer);
+    if (!report.note.empty())
+        context_.say("mtx: " + report.note);
+    return report.error ? Result<void>(*std::move(report.error)) : Result<void>();
 }
 
-Result<void> DirectLibrary::position(const Place&) {
-    return Error{Code::usage, "not yet"};
-}
-
-Result<void> DirectLibrary::eject() {
-    return Error{Code::usage, "not yet"};
+Result<void> DirectLibrary::position(const Place& place) {
+    const auto changer = this->changer({});
+    if (!changer)
+        return changer.error();
+    auto done = (*changer)->position(place.address);
+    tell_events(**changer);
+    return done;
 }
 
 Result<void> DirectLibrary::inventory() {
@@ -313,7 +330,17 @@ Result<void> DirectLibrary::inventory() {
     if (!changer)
         return changer.error();
     elements_.reset();
-    auto done = when_ready([&] { return (*changer)->rescan(); });
+    auto done = (*changer)->rescan();
+    tell_events(**changer);
+    return done;
+}
+
+Result<void> DirectLibrary::eject() {
+    const auto changer = this->changer({});
+    if (!changer)
+        return changer.error();
+    elements_.reset();
+    auto done = (*changer)->eject_magazine();
     tell_events(**changer);
     return done;
 }

@@ -46,10 +46,9 @@ class DirectLibrary final : public Library {
     std::string_view cannot_read() const override { return "READ ELEMENT STATUS Command Failed"; }
 
   private:
-    template <class Attempt>
-    auto when_ready(Attempt attempt) -> decltype(attempt());
+    ReadyWait waiting() const;
     Result<Changer*> changer(const Modifiers& modifiers);
-    Result<Elements> read_elements(Changer& changer, const Modifiers& modifiers);
+    Result<Elements> read_elements(Changer& changer);
     Result<std::optional<Place>>
     read_place(Changer& changer, scsi::ElementType type, unsigned index, unsigned number);
     Result<std::optional<Home>> reported_home(Changer& changer, unsigned drive);

@@ -119,7 +119,7 @@ Result<void> print_device(const Context& context, Transport& transport) {
     }
     print_loader_inquiry(context.out, inquiry_fields(*inquiry));
     auto device = Device::open(
-        transport, context.clock, Quirks::builtin(), scsi::DeviceType::changer, Opening::lean);
+        transport, context.clock, Quirks::builtin(), scsi::DeviceType::changer, {.opening = Opening::lean});
     if (!device)
         return Error(device.error()).in("loaderinfo");
     print_addresses(context, *device);

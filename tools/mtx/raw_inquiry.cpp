@@ -17,7 +17,7 @@ Result<Bytes> read_raw_inquiry(Transport& transport, Clock& clock) {
         Bytes data(length);
         Answer answer{transport.execute({.cdb = encode(scsi::Inquiry{.allocation_length = length}),
                                          .data_in = data,
-                                         .timeout = timeouts::identify})};
+                                         .timeout = timeout_row(CommandClass::identify).usual})};
         if (answer.completion && answer.completion->status == scsi::Status::check_condition)
             if (auto sense = scsi::decode_sense(answer.completion->sense))
                 answer.sense = *std::move(sense);
