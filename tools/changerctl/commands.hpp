@@ -13,6 +13,8 @@ Result<int> run_drives(Context& context, const Arguments& arguments);
 Result<int> run_media(Context& context, const Arguments& arguments);
 Result<int> run_diff(Context& context, const Arguments& arguments);
 
+Result<int> run_explain(Context& context, const Arguments& arguments);
+
 Result<int> run_door(Context& context, const Arguments& arguments);
 Result<int> run_inventory(Context& context, const Arguments& arguments);
 Result<int> run_load(Context& context, const Arguments& arguments);
@@ -29,5 +31,6 @@ Result<int> run_answer(Context& context, const Arguments& arguments);
 Result<int> run_events(Context& context, const Arguments& arguments);
 
 Result<int> run_discover(Context& context, const Arguments& arguments);
+Result<int> run_verify(Context& context, const Arguments& arguments);
 
 } // namespace changer::ctl
