@@ -188,7 +188,7 @@ Result<void> Planner::replay(const JournalBytes& journal, bool last) {
         return {};
     }
     const std::uint64_t records = reading.records.size();
-    apply(std::move(reading.records));
+    apply(reading.records);
     judge_end(reading, journal, last);
     const bool ends_here = last && !broken_ && journal.first_seq + records == state.seq + 1;
     const bool covered = records > 0 && state.snapshot_seq == state.seq;
