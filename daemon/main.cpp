@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <string>
 
 namespace {
@@ -46,7 +47,7 @@ int run(int argc, char** argv) {
     std::string path(default_config);
     bool check = false;
     bool show_version = false;
-    app.add_option("--config", path, "the configuration file");
+    app.add_option("--config", path, "the configuration file")->capture_default_str();
     app.add_flag("--check-config", check, "read the configuration, say what is wrong, and exit");
     app.add_flag("--version", show_version, "print the version and exit");
     try {
@@ -63,7 +64,10 @@ int run(int argc, char** argv) {
         return fail(config.error());
     if (!check)
         return serve(std::move(*config));
-    fmt::print("{}: good, {} libraries\n", path, config->libraries.size());
+    if (std::error_code none; !std::filesystem::exists(path, none))
+        fmt::print("{} is not there: changers are found by themselves\n", path);
+    else
+        fmt::print("{}: good, {} libraries\n", path, config->libraries.size());
     return 0;
 }
 

@@ -77,8 +77,8 @@ as_user tee "$work/changerd.json" >/dev/null <<EOF
 EOF
 as_user "$build/daemon/changerd" --config "$work/changerd.json" >"$work/changerd.log" 2>&1 &
 daemon_pid=$!
-online() { changerctl --json status | grep -q '"state": *"online"'; }
-until_true 20 online || fail "the library did not come online"
+inventoried() { changerctl media | grep -q VT0001L8; }
+until_true 20 inventoried || fail "the library did not come online"
 typed changerctl status
 
 say "The operator asks for the door. The job is queued, the library unlocked:"
@@ -87,16 +87,16 @@ job=main-1
 in_phase() { changerctl --json job "$job" | grep -q "\"phase\": *\"$1\""; }
 finished() { ! changerctl --json job "$job" | grep -q '"finished_at": *null'; }
 until_true 30 in_phase unlocked || fail "the door was not unlocked"
-typed changerctl requests
+typed changerctl jobs
 
-say "He opens it, adds DEMO01L8 in slot 20, takes the one in slot 1, moves one from 4 to 22, swaps 2 and 3:"
+say "The operator opens it, adds DEMO01L8 in slot 20, takes the one in slot 1, moves one from 4 to 22, swaps 2 and 3:"
 changersim open-door || fail "the door did not open"
 until_true 30 in_phase open || fail "the open door was not seen"
 changersim insert DEMO01L8 20 && changersim remove 1 && changersim swap 4 22 && changersim swap 2 3 ||
     fail "the cartridges could not be changed"
 typed changerctl door
 
-say "He closes it. The daemon locks it, waits until the library is ready, reads all barcodes:"
+say "The operator closes it. The daemon locks it, waits until the library is ready, reads all barcodes:"
 changersim close-door || fail "the door did not close"
 typed changerctl wait "$job" || fail "the door job failed"
 

@@ -62,6 +62,11 @@ Answer online(Library& library, Loop&, Words) {
     return std::string();
 }
 
+Answer reset(Library& library, Loop&, Words) {
+    library.reset_every_unit();
+    return std::string();
+}
+
 Answer fault(Library& library, Loop&, Words words) {
     if (words[0] == "clear") {
         library.clear_faults();
@@ -105,6 +110,7 @@ constexpr std::array verbs{
     Verb{"close-mail", 0, 0, close_mail},
     Verb{"offline", 0, 0, offline},
     Verb{"online", 0, 0, online},
+    Verb{"reset", 0, 0, reset},
     Verb{"fault", 1, 1, fault},
     Verb{"show", 0, 1, show},
     Verb{"stop", 0, 0, stop},
@@ -132,6 +138,7 @@ std::string_view control_help() {
   remove SLOT, swap SLOT SLOT   behind the open door, or in open mail slots
   open-mail, close-mail
   offline, online               the panel's switch
+  reset                         of the bus: nobody prevents any more, everybody gets 6/29/03
   fault SPEC, fault clear       see below
   show [--json]                 door, lock holders, elements, command counts
   stop                          end the server

@@ -76,8 +76,7 @@ class CommandLine(SystemTest):
         self.ok(daemon, "load", first["barcode"], "2")
         self.ok(daemon, "unload", "2", "slot:24")
         self.ok(daemon, "move", "slot:24", f"@{first['address']}")
-        seen = next(e for e in sim.show()["elements"] if e["address"] == first["address"])
-        self.assertEqual(seen["barcode"], first["barcode"])
+        self.assertEqual(sim.cartridges("storage")[first["address"]], first["barcode"])
 
     def test_exit_codes(self):
         _, daemon = self.ready()

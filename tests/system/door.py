@@ -67,15 +67,15 @@ class Door(SystemTest):
 
     def test_the_lock_is_seen_at_the_robot_and_the_inventory_is_on_disk_before_passed(self):
         sim, daemon = self.ready(door={"lock_policy": "always"})
-        wait_for("PREVENT while idle", lambda: sim.show()["door"]["locked_by"])
+        wait_for("PREVENT while idle", sim.locked_by)
         job = self.unlocked(daemon)
-        self.assertFalse(sim.show()["door"]["locked_by"])
+        self.assertFalse(sim.locked_by())
         sim.ctl("open-door")
         daemon.wait_phase(job, "open")
         sim.ctl("insert", "DISK01L8", 20)
         sim.ctl("close-door")
         daemon.wait_passed(job)
-        self.assertTrue(sim.show()["door"]["locked_by"])
+        self.assertTrue(sim.locked_by())
         self.assertIn(daemon.door()["lock"], ("requested", "locked"))
         daemon.kill()
         on_disk = "".join(
@@ -109,7 +109,7 @@ class Door(SystemTest):
         sim, daemon = self.ready(door={"unlock_timeout_seconds": 2, "lock_policy": "always"})
         done = daemon.wait_finished(self.unlocked(daemon))
         self.assertEqual((done["state"], done["error"]["code"]), ("failed", "door_not_opened"))
-        self.assertTrue(sim.show()["door"]["locked_by"])
+        self.assertTrue(sim.locked_by())
 
     def test_open_too_long_asks_the_operator_and_closing_satisfies_it(self):
         sim, daemon = self.ready()
@@ -128,7 +128,7 @@ class Door(SystemTest):
         self.assertEqual(daemon.api.call("DELETE", f"/v1/jobs/{job}").status, 202)
         done = daemon.wait_finished(job)
         self.assertEqual((done["state"], done["error"]["code"]), ("cancelled", "cancelled"))
-        self.assertTrue(sim.show()["door"]["locked_by"])
+        self.assertTrue(sim.locked_by())
         self.assertEqual(daemon.api.call("DELETE", f"/v1/jobs/{job}").status, 200)
 
     def test_cancelled_while_open_ends_when_it_is_closed_and_re_reads(self):
@@ -172,9 +172,9 @@ class Door(SystemTest):
         wait_for("the stray cartridge", lambda: slot(daemon.elements(), 20)["barcode"] == "STRAY1L8")
 
     def test_a_library_that_never_reports_its_door_asks(self):
-        sim, daemon = self.ready("--personality", "never-reports")
+        sim, daemon = self.ready("--personality", "silent-door", door={"reports": False})
         job = self.unlocked(daemon)
-        request = daemon.wait_request("opened and closed")
+        request = daemon.wait_request("does not report its door")
         sim.ctl("open-door")
         sim.ctl("insert", "QUIET1L8", 20)
         sim.ctl("close-door")
@@ -182,9 +182,9 @@ class Door(SystemTest):
         self.assertEqual(changes(daemon.wait_passed(job)), {("added", "QUIET1L8", None, 20)})
 
     def test_a_library_that_never_reports_its_door_and_an_operator_who_refuses(self):
-        _, daemon = self.ready("--personality", "never-reports")
+        _, daemon = self.ready("--personality", "silent-door", door={"reports": False})
         job = self.unlocked(daemon)
-        request = daemon.wait_request("opened and closed")
+        request = daemon.wait_request("does not report its door")
         self.assertEqual(daemon.answer(request["id"], "refuse").status, 200)
         self.assertEqual(daemon.wait_finished(job)["state"], "cancelled")
 
@@ -239,19 +239,19 @@ class Door(SystemTest):
     def test_a_lost_session_while_unlocked_does_not_end_the_job(self):
         sim, daemon = self.ready()
         job = self.unlocked(daemon)
-        sim.ctl("fault", "next drop-before")
+        sim.ctl("fault", "tur:drop-before")
         self._still_unlocked_then_passes(sim, daemon, job)
 
     def test_a_reset_while_unlocked_does_not_end_the_job(self):
         sim, daemon = self.ready()
         job = self.unlocked(daemon)
-        sim.ctl("fault", "next reset")
+        sim.ctl("reset")
         self._still_unlocked_then_passes(sim, daemon, job)
 
     def test_a_stale_unit_attention_while_unlocked_does_not_end_the_job(self):
         sim, daemon = self.ready()
         job = self.unlocked(daemon)
-        sim.ctl("fault", "next sense 6/29/00")
+        sim.ctl("fault", "tur:sense=6/29/00")
         self._still_unlocked_then_passes(sim, daemon, job)
 
     def test_a_mail_slot_opened_while_unlocked_does_not_end_the_job(self):
@@ -280,17 +280,17 @@ class Moves(SystemTest):
         sim.ctl("fault", fault)
         job = daemon.wait_finished(daemon.submit(operation="load", source="slot:1", destination="drive:1"))
         self.assertEqual(sim.commands(MOVE), 1)
-        in_drive = any(e["barcode"] == barcode for e in sim.show()["elements"] if e["type"] == "data_transfer")
+        in_drive = barcode in sim.cartridges("data_transfer").values()
         self.assertEqual(job["state"] == "passed", in_drive, json.dumps(job))
         drives = [e for e in daemon.elements() if e["type"] == "data_transfer"]
         self.assertEqual(any(e["barcode"] == barcode for e in drives), in_drive)
         return in_drive
 
     def test_the_session_drops_right_after_the_moves_pdu(self):
-        self._moved_once("op a5 drop-before")
+        self._moved_once("move:drop")
 
     def test_the_session_drops_after_the_effect_and_before_the_response(self):
-        self.assertTrue(self._moved_once("op a5 drop-after"))
+        self.assertTrue(self._moved_once("move:drop-after"))
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ class Sim:
     def __init__(self, directory, *options):
         self.directory = pathlib.Path(directory)
         self.control = str(self.directory / "sim.ctl")
-        self.options = list(options)
+        self.options = [str(option) for option in options]
         self.port = 0
         self._start()
 
@@ -124,6 +124,15 @@ class Sim:
 
     def show(self):
         return json.loads(self.ctl("show", "--json"))
+
+    def locked_by(self):
+        """The initiators whose PREVENT holds the door now."""
+        return self.show()["locked_by"]
+
+    def cartridges(self, kind):
+        """The barcodes that really lie in elements of this type, by element address."""
+        return {it["address"]: it["cartridge"] for it in self.show()["elements"]
+                if it["type"] == kind and it["cartridge"]}
 
     def commands(self, opcode):
         """How often a command of this opcode arrived at the changer, as the simulator counts."""
@@ -228,10 +237,12 @@ class Daemon:
         return self.api.get(f"/v1/libraries/{name}")
 
     def wait_online(self, name="main"):
-        return wait_for(
-            f"library {name} online",
-            lambda: (lambda it: it if it["state"] == "online" else None)(self.library(name)),
-        )
+        """Returns the library as soon as it is online and, unless disabled, its elements are read."""
+        def read():
+            it = self.library(name)
+            return it if it["state"] == "online" and (it["inventory"]["at"] or not it["enabled"]) else None
+
+        return wait_for(f"library {name} online and read", read)
 
     def door(self, name="main"):
         return self.library(name)["door"]

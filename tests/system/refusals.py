@@ -83,7 +83,7 @@ class Refusals(SystemTest):
 
     def test_a_device_that_answers_garbage(self):
         sim = self.sim("--instant")
-        sim.ctl("fault", "every op b8 garbage")
+        sim.ctl("fault", "res:garbage@1x100000")
         daemon = self.daemon(library(sim.url), library(self.sim("--instant", name="sim2").url, name="good"))
         daemon.wait_online("good")
         wait_for("something said of main", lambda: daemon.library()["state"] != "starting")
@@ -106,13 +106,10 @@ class Refusals(SystemTest):
         daemon = self.daemon(library(sim.url), state_directory=str(state))
         daemon.wait_online()
         filler = state / "filler"
-        with open(filler, "wb") as out:
-            try:
+        with open(filler, "wb", buffering=0) as out:
+            with self.assertRaises(OSError):
                 while True:
                     out.write(b"\0" * 4096)
-                    out.flush()
-            except OSError:
-                pass
         self.assertTrue(filler.stat().st_size)
 
         def refused():
