@@ -31,8 +31,8 @@ struct Layout {
     unsigned arms = 1; ///< 0: there is one, and it is not reported
     Identifiers identifiers = Identifiers::full;
     IdentifierRule identifier_rule = IdentifierRule::always;
-    bool alternate_tags = false; ///< AVOLTAG, another label on each cartridge
-    bool blank_tags = false;     ///< empty cells have a tag of blanks instead of zeros (IBM 3584)
+    bool alternate_tags = false;   ///< AVOLTAG, another label on each cartridge
+    bool blank_tags = false;       ///< empty cells have a tag of blanks instead of zeros (IBM 3584)
     std::uint16_t extra_bytes = 0; ///< at the end of every descriptor, as vendors add
 
     /// The address where elements of this type begin, whether or not there are any.

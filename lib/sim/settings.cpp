@@ -69,6 +69,16 @@ Applied set_serial(Options& options, std::string_view value) {
     return {};
 }
 
+Applied set_media(Options& options, std::string_view value) {
+    const bool plain = std::all_of(value.begin(), value.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+    });
+    if (value.size() != 2 || !plain)
+        return bad(fmt::format("\"{}\" is no media identifier: L8", value));
+    options.media = value;
+    return {};
+}
+
 Applied set_missing_drives(Options& options, std::string_view value) {
     const bool read = for_each_part(value, [&](std::string_view part) {
         const auto number = to_number(part, any_address);
@@ -114,6 +124,14 @@ Applied set_identifiers(Options& options, std::string_view value) {
     return bad(fmt::format("\"{}\" is none of full serial none not-with-tags ibm-3584", value));
 }
 
+Applied set_labels(Options& options, std::string_view value) {
+    const auto kind = parse_label_kind(value);
+    if (!kind)
+        return bad(fmt::format("\"{}\" is none of {}", value, label_kinds()));
+    options.labels = *kind;
+    return {};
+}
+
 Applied set_magazines(Options& options, std::string_view value) {
     if (!options.personality.magazines)
         return bad("this personality has a door, not magazines");
@@ -121,57 +139,98 @@ Applied set_magazines(Options& options, std::string_view value) {
 }
 
 constexpr std::array table{
-    Setting{"slots", "N", "storage elements (24)",
+    Setting{"slots",
+            "N",
+            "storage elements (24)",
             [](Options& o, std::string_view v) { return read_number(o.slots, v, any_number); }},
-    Setting{"drives", "N", "drives (2)",
+    Setting{"drives",
+            "N",
+            "drives (2)",
             [](Options& o, std::string_view v) { return read_number(o.drives, v, any_number); }},
-    Setting{"mail", "N", "mail slots (4)",
-            [](Options& o, std::string_view v) { return read_number(o.mail_slots, v, any_number); }},
-    Setting{"tapes", "N", "in the first slots, VT0001L8... (16, or as many as there are slots)",
+    Setting{
+        "mail",
+        "N",
+        "mail slots (4)",
+        [](Options& o, std::string_view v) { return read_number(o.mail_slots, v, any_number); }},
+    Setting{"tapes",
+            "N",
+            "in the first slots, VT0001L8... (16, or as many as there are slots)",
             [](Options& o, std::string_view v) { return read_number(o.tapes, v, any_number); }},
     Setting{"speed", "X", "how many times faster than a real library (1)", set_speed},
-    Setting{"instant", "", "nothing takes any time",
+    Setting{"instant",
+            "",
+            "nothing takes any time",
             [](Options& o, std::string_view) {
                 o.timing = Timing::instant();
                 return Applied{};
             }},
-    Setting{"seed", "N", "of what is random in faults (1)",
+    Setting{"media", "XX", "the last two characters of their barcodes (L8)", set_media},
+    Setting{"labels",
+            "KIND",
+            "on new cartridges: ansi ebcdic ltfs bacula bareos amanda tar unknown blank encrypted "
+            "unreadable (ansi)",
+            set_labels},
+    Setting{"tape-life",
+            "LOADS",
+            "then a drive sets TapeAlert 7 at each load (20000)",
+            [](Options& o, std::string_view v) { return read_number(o.tape_life, v, any_number); }},
+    Setting{"seed",
+            "N",
+            "of what is random in faults (1)",
             [](Options& o, std::string_view v) { return read_number(o.seed, v, any_number); }},
     Setting{"serial", "TEXT", "the changer's serial number (SIM0000001)", set_serial},
-    Setting{"unkind", "NAME[,NAME]", "bad manners, see below",
+    Setting{"unkind",
+            "NAME[,NAME]",
+            "bad manners, see below",
             [](Options& o, std::string_view v) { return turn_on(o.personality.unkind, v); }},
-    Setting{"without", "COMMAND[,COMMAND]", "commands it does not know, as in faults: a6,b5",
+    Setting{"without",
+            "COMMAND[,COMMAND]",
+            "commands it does not know, as in faults: a6,b5",
             set_without},
     Setting{"missing-drives", "N[,N]", "bays with no drive in them", set_missing_drives},
     Setting{"magazines", "N", "storage is divided among so many (2)", set_magazines},
-    Setting{"first-arm", "ADDRESS", "where the arms begin (1)",
+    Setting{"first-arm",
+            "ADDRESS",
+            "where the arms begin (1)",
             [](Options& o, std::string_view v) {
                 return read_address(o.personality.layout.first_arm, v);
             }},
-    Setting{"first-mail", "ADDRESS", "where the mail slots begin (16)",
+    Setting{"first-mail",
+            "ADDRESS",
+            "where the mail slots begin (16)",
             [](Options& o, std::string_view v) {
                 return read_address(o.personality.layout.first_mail_slot, v);
             }},
-    Setting{"first-drive", "ADDRESS", "where the drives begin (256)",
+    Setting{"first-drive",
+            "ADDRESS",
+            "where the drives begin (256)",
             [](Options& o, std::string_view v) {
                 return read_address(o.personality.layout.first_drive, v);
             }},
-    Setting{"first-slot", "ADDRESS", "where storage begins (1024)",
+    Setting{"first-slot",
+            "ADDRESS",
+            "where storage begins (1024)",
             [](Options& o, std::string_view v) {
                 return read_address(o.personality.layout.first_slot, v);
             }},
-    Setting{"arms", "N", "arms; 0: one, and it is not reported (1)",
+    Setting{"arms",
+            "N",
+            "arms; 0: one, and it is not reported (1)",
             [](Options& o, std::string_view v) {
                 return read_number(o.personality.layout.arms, v, 127);
             }},
-    Setting{"identifiers", "FORM", "DVCID: full serial none not-with-tags ibm-3584",
-            set_identifiers},
-    Setting{"alternate-tags", "", "each cartridge has another label (AVOLTAG)",
+    Setting{
+        "identifiers", "FORM", "DVCID: full serial none not-with-tags ibm-3584", set_identifiers},
+    Setting{"alternate-tags",
+            "",
+            "each cartridge has another label (AVOLTAG)",
             [](Options& o, std::string_view) {
                 o.personality.layout.alternate_tags = true;
                 return Applied{};
             }},
-    Setting{"extra-bytes", "N", "at the end of every element descriptor (0)",
+    Setting{"extra-bytes",
+            "N",
+            "at the end of every element descriptor (0)",
             [](Options& o, std::string_view v) {
                 return read_number(o.personality.layout.extra_bytes, v, 1024);
             }},
