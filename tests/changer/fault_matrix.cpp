@@ -147,8 +147,7 @@ UseCase reading() {
                     return {};
                 if (elements->size() != robot.library->snapshot().elements.size())
                     return fmt::format("{} elements", elements->size());
-                return agree(as_read(*elements), robot.truth()) ? ""
-                                                                : "cartridges where there are none";
+                return difference(as_read(*elements), robot.truth());
             }};
 }
 
@@ -237,8 +236,7 @@ UseCase rescanning() {
                     if (!element.scanned)
                         return "done, though an element has not been looked at";
                 const auto elements = robot.changer->read_elements();
-                return elements && !agree(as_read(*elements), robot.truth()) ? "done, and wrong"
-                                                                             : "";
+                return elements ? difference(as_read(*elements), robot.truth()) : "";
             }};
 }
 
@@ -281,10 +279,12 @@ std::string aftermath(SimulatedRobot& robot) {
         return "it cannot be opened afterwards";
     if (robot.changer->features().volume_tags == Support::no)
         return "it is believed to have no barcodes";
+    if (robot.changer->features().disable_block_descriptors == Support::no)
+        return "it is believed to refuse DBD";
     const auto elements = robot.changer->read_elements();
     if (!elements)
         return "it cannot be read afterwards: " + to_string(elements.error());
-    return agree(as_read(*elements), robot.truth()) ? "" : "it is read wrong afterwards";
+    return difference(as_read(*elements), robot.truth());
 }
 
 /// Counts the cells of the matrix, and tells those in which the verdict was not the truth.

@@ -179,7 +179,8 @@ class Walker {
         if (!elements)
             return compare();
         const Truth read = as_read(*elements);
-        return agree(read, robot_.truth()) ? compare() : "what was read is not so";
+        const std::string wrong = difference(read, robot_.truth());
+        return wrong.empty() ? compare() : "what was read is not so:" + wrong;
     }
 
     /// Several faults at once may leave an outcome open; never another one.
@@ -196,8 +197,8 @@ class Walker {
         const auto elements = robot_.changer->read_elements();
         if (!elements)
             return "cannot be read: " + to_string(elements.error());
-        if (!agree(as_read(*elements), robot_.truth()))
-            return "what was read is not so";
+        if (const auto wrong = difference(as_read(*elements), robot_.truth()); !wrong.empty())
+            return "what was read is not so:" + wrong;
         model_ = robot_.truth();
         return {};
     }

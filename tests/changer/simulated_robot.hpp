@@ -107,16 +107,17 @@ inline Truth as_read(const std::vector<scsi::ElementStatus>& elements) {
     return read;
 }
 
-/// Whether a read is true, as far as it tells.
-inline bool agree(const Truth& read, const Truth& truth) {
-    return std::equal(read.begin(),
-                      read.end(),
-                      truth.begin(),
-                      truth.end(),
-                      [](const auto& one, const auto& other) {
-                          return one.first == other.first &&
-                                 (one.second.empty() || one.second == other.second);
-                      });
+/// What of a read is not true; a cartridge that shows no barcode may be any. Empty: all is true.
+inline std::string difference(const Truth& read, const Truth& truth) {
+    std::string wrong;
+    for (const auto& [address, barcode] : read)
+        if (const auto really = truth.find(address);
+            really == truth.end() || (!barcode.empty() && barcode != really->second))
+            wrong += " " + std::to_string(number(address)) + " does not hold \"" + barcode + "\";";
+    for (const auto& [address, barcode] : truth)
+        if (!read.contains(address))
+            wrong += " " + std::to_string(number(address)) + " holds " + barcode + ";";
+    return wrong;
 }
 
 } // namespace changer::test
