@@ -15,6 +15,7 @@ namespace {
 /// Room for one descriptor: the longest seen (Exabyte Magnum, drive with DVCID and tags).
 constexpr std::size_t descriptor_room = 104;
 constexpr std::size_t headers = 16;
+constexpr std::size_t report_header = 8; ///< an answer without any element
 /// Below this no transfer is refused for its size.
 constexpr std::size_t least_transfer = 4096;
 /// Proxmox Backup Server asks for no more at once: some changers refuse more.
@@ -127,23 +128,31 @@ Result<ElementReader::Answered> ElementReader::ask_once(const Portion& portion, 
                                  report->announced_bytes + 8)};
     const bool room_left = received->size() + descriptor_room <= form.allocation_length;
     const bool complete = !report->cut && (room_left || report->elements.size() >= portion.count);
-    return Answered{*std::move(report), complete};
+    // Elements, and none of those that were meant: bytes that decode by chance look like that.
+    const bool pertinent =
+        received->size() <= report_header || !has_types ||
+        std::any_of(report->elements.begin(), report->elements.end(), [&](const auto& element) {
+            return element.type == portion.type && element.address >= portion.start;
+        });
+    return Answered{*std::move(report), complete, pertinent};
 }
 
 /// Asks for one portion, in the best form the changer is not known to refuse. Bytes that do not
-/// decode are asked for once more.
+/// decode, or tell of other elements only, are asked for once more.
 Result<ElementReader::Answered> ElementReader::ask_known_forms(const Portion& portion, bool first) {
     std::optional<Error> refusal;
     for (const Form& form : forms(portion, first)) {
         auto answered = ask_once(portion, form);
-        if (!answered && answered.error().code == Code::malformed_response)
+        const bool doubtful =
+            answered ? !answered->pertinent : answered.error().code == Code::malformed_response;
+        if (doubtful)
             answered = ask_once(portion, form);
         if (answered) {
             learn(portion, form);
             return answered;
         }
         if (means_end(answered.error(), !first))
-            return Answered{{}, true};
+            return Answered{.report = {}, .complete = true};
         const bool too_large = answered.error().code == Code::not_enough_memory;
         if (!illegal_request(answered.error()) && !too_large)
             return std::move(answered).error();

@@ -58,6 +58,7 @@ class ElementReader {
     struct Answered {
         scsi::ElementStatusReport report;
         bool complete = false; ///< all that was asked for fitted in
+        bool pertinent = true; ///< it tells of what was asked for, or that there is nothing
     };
 
     std::size_t transfer_limit() const;

@@ -141,7 +141,7 @@ ExchangeReport Exchanger::exchange() {
     if (device_.quirk().exchange.value_or(true) && device_.features().exchange != Support::no) {
         auto ended = send_native();
         steps_.front().verdict = ended ? ended->steps.front().verdict : MoveVerdict::refused_before;
-        auto written = journal(0);
+        auto written = steps_.front().verdict ? journal(0) : Result<void>();
         if (ended)
             return *std::move(ended);
         if (!written)
@@ -158,9 +158,9 @@ std::optional<ExchangeReport> Exchanger::send_native() {
                .destination = order_.second,
                .second_destination = order_.third,
                .barcode = pair_.first}};
+    if (auto written = journal(0); !written)
+        return refused(std::move(written).error());
     for (;;) {
-        if (auto written = journal(0); !written)
-            return refused(std::move(written).error());
         const scsi::ExchangeMedium command{
             .transport = device_.quirk().transport_address.value_or(geometry.transport.first),
             .source = order_.first,

@@ -16,8 +16,11 @@ void end_at_last_address(scsi::ElementRange& range) {
     range.count = static_cast<std::uint16_t>(std::min<unsigned>(range.count, room));
 }
 
+/// Whether the device has no such page, or not in the form it was asked in; being busy with other
+/// things says nothing of that.
 bool may_be_read_otherwise(const Error& error) {
-    return error.code == Code::device_refused || error.code == Code::malformed_response;
+    return error.code == Code::malformed_response ||
+           (error.sense && error.sense->key == scsi::sense_key::illegal_request);
 }
 
 /// Reads page 1Dh. Every changer has it: one that refuses the form it once took is asked in every
@@ -74,6 +77,8 @@ Result<scsi::ElementAddressAssignment> find_elements(Device& device,
         return std::move(done).error();
     if (auto done = find(data_transfer, first.data_transfer, found.data_transfer); !done)
         return std::move(done).error();
+    if (first.storage && found.storage.count == 0)
+        return Error{Code::malformed_response, "no slots are where they usually are"};
     found.transport.first = first.transport.value_or(scsi::ElementAddress{});
     return found;
 }

@@ -65,6 +65,8 @@ Result<scsi::ModePage> ask_any_way(Device& device, std::uint8_t page, std::uint8
         if (!worth_trying(way, known))
             continue;
         auto answer = ask(device, way, page, subpage);
+        if (!answer && answer.error().code == Code::malformed_response)
+            answer = ask(device, way, page, subpage); // garbled once says nothing of the form
         if (answer) {
             known.mode_sense_6 = way.form == ModeSenseForm::six ? Support::yes : Support::no;
             known.disable_block_descriptors =

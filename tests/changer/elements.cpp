@@ -281,6 +281,18 @@ TEST_CASE("an answer that does not decode is asked for once more, then it is an 
     }
 }
 
+TEST_CASE("an answer that decodes by chance, to other elements only, is not taken for none") {
+    ManualClock clock;
+    ElementServer server;
+    server.elements = small_content();
+    Changer changer = open_changer(server, clock);
+    server.instead.emplace_back([](const Request& request) {
+        return ElementServer::good(request, status_bytes({drive(0x4711, "X00001L8")}));
+    });
+    CHECK(barcodes(*changer.read_elements(storage)) == both);
+    CHECK(server.commands.size() == 2);
+}
+
 TEST_CASE("elements of another type, and those before the first one asked for, are dropped") {
     ManualClock clock;
     ScriptedTransport transport;

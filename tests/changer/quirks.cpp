@@ -135,6 +135,25 @@ TEST_CASE("where there is no page 1Dh the elements tell how many there are") {
     CHECK(read(changer).size() == 3);
 }
 
+TEST_CASE("a changer that has other things on its mind is not taken for one without page 1Dh") {
+    Robot robot(R"("first_addresses":{"storage":4096,"import_export":16})");
+    for (int i = 0; i < 2; ++i)
+        robot.server.instead.emplace_back([](const Request&) {
+            return ElementServer::refused({0x6, 0x53, 0x02});
+        });
+    const auto changer = robot.try_open();
+    REQUIRE_FALSE(changer);
+    CHECK(changer.error().sense == Sense{0x6, 0x53, 0x02});
+}
+
+TEST_CASE("a row that names the wrong place of the slots finds none, and says so") {
+    Robot robot(R"("first_addresses":{"storage":8192,"import_export":16})");
+    robot.server.has_mode_pages = false;
+    const auto changer = robot.try_open();
+    REQUIRE_FALSE(changer);
+    CHECK(changer.error().what.find("no slots") != std::string::npos);
+}
+
 TEST_CASE("without page 1Dh and without a row nothing is invented") {
     Robot robot(R"("access_flag":true)");
     robot.server.has_mode_pages = false;

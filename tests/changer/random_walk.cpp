@@ -18,8 +18,6 @@ TEST_SUITE_BEGIN("changer/random_walk");
 
 namespace {
 
-constexpr ElementAddress the_arm{1};
-
 /// One host that remembers where every cartridge is, by nothing but what its changer reports.
 class Walker {
   public:
@@ -27,9 +25,14 @@ class Walker {
         : random_(seed)
         , robot_(url) {
         REQUIRE(robot_.open());
-        for (const sim::ElementView& element : robot_.library->snapshot().elements)
-            if (element.type != scsi::ElementType::transport)
+        for (const sim::ElementView& element : robot_.library->snapshot().elements) {
+            if (element.type == scsi::ElementType::transport)
+                arm_ = element.address;
+            else
                 places_.push_back(element.address);
+            if (element.type == scsi::ElementType::storage)
+                slots_.push_back(element.address);
+        }
         model_ = robot_.truth();
     }
 
@@ -82,7 +85,7 @@ class Walker {
     /// Half of the time an element that fits, else any one, or none at all.
     ElementAddress place(bool full) {
         if (chance(2))
-            return static_cast<ElementAddress>(pick(0x600));
+            return static_cast<ElementAddress>(pick(0x1200));
         ElementAddress chosen = places_.at(pick(static_cast<unsigned>(places_.size())));
         for (int tries = 0; tries < 50 && chance(98) && model_.contains(chosen) != full; ++tries)
             chosen = places_.at(pick(static_cast<unsigned>(places_.size())));
@@ -103,7 +106,7 @@ class Walker {
     }
 
     /// A cartridge in the arm is put back before anything else is asked of the robot.
-    void empty_the_arm() {
+    void empty_arm_() {
         robot_.library->clear_faults();
         robot_.host.before(0, nullptr);
         robot_.clock.advance(std::chrono::minutes{10});
@@ -111,15 +114,15 @@ class Walker {
             return !model_.contains(address);
         });
         REQUIRE(to != places_.rend());
-        const MoveReport report = robot_.changer->move(the_arm, *to, barcode_at(the_arm));
+        const MoveReport report = robot_.changer->move(arm_, *to, barcode_at(arm_));
         CHECK_MESSAGE(report.verdict == MoveVerdict::done,
                       (report.error ? to_string(*report.error) : "no error"));
-        carry(the_arm, *to);
+        carry(arm_, *to);
     }
 
     std::string move() {
-        if (model_.contains(the_arm))
-            empty_the_arm();
+        if (model_.contains(arm_))
+            empty_arm_();
         const ElementAddress from = place(true);
         const ElementAddress to = place(false);
         note(fmt::format("move {} to {}", number(from), number(to)));
@@ -131,13 +134,13 @@ class Walker {
         if (report.verdict == MoveVerdict::done && model_.contains(from))
             carry(from, to);
         if (report.verdict == MoveVerdict::in_arm)
-            carry(from, the_arm);
+            carry(from, arm_);
         return compare();
     }
 
     std::string exchange() {
-        if (model_.contains(the_arm))
-            empty_the_arm();
+        if (model_.contains(arm_))
+            empty_arm_();
         const ElementAddress first = place(true);
         const ElementAddress second = place(true);
         const ElementAddress third = chance(50) ? first : place(false);
@@ -159,7 +162,7 @@ class Walker {
 
     void follow(const ExchangeStep& step) {
         if (step.verdict == MoveVerdict::in_arm && step.kind == ExchangeStep::Kind::move)
-            carry(step.source, the_arm);
+            carry(step.source, arm_);
         if (step.verdict != MoveVerdict::done)
             return;
         if (step.second_destination && step.second_destination == step.source) {
@@ -179,7 +182,8 @@ class Walker {
         if (!elements)
             return compare();
         const Truth read = as_read(*elements);
-        return agree(read, robot_.truth()) ? compare() : "what was read is not so";
+        const std::string wrong = difference(read, robot_.truth());
+        return wrong.empty() ? compare() : "what was read is not so:" + wrong;
     }
 
     /// Several faults at once may leave an outcome open; never another one.
@@ -196,8 +200,8 @@ class Walker {
         const auto elements = robot_.changer->read_elements();
         if (!elements)
             return "cannot be read: " + to_string(elements.error());
-        if (!agree(as_read(*elements), robot_.truth()))
-            return "what was read is not so";
+        if (const auto wrong = difference(as_read(*elements), robot_.truth()); !wrong.empty())
+            return "what was read is not so:" + wrong;
         model_ = robot_.truth();
         return {};
     }
@@ -241,8 +245,8 @@ class Walker {
         robot_.changer->allow_removal();
         if (!robot_.library->open_door())
             return compare();
-        const ElementAddress one{static_cast<std::uint16_t>(0x400 + pick(24))};
-        const ElementAddress other{static_cast<std::uint16_t>(0x400 + pick(24))};
+        const ElementAddress one = slots_.at(pick(static_cast<unsigned>(slots_.size())));
+        const ElementAddress other = slots_.at(pick(static_cast<unsigned>(slots_.size())));
         const bool swapped = one != other && robot_.library->swap(one, other);
         REQUIRE(robot_.library->close_door());
         robot_.clock.advance(std::chrono::minutes{10});
@@ -265,7 +269,9 @@ class Walker {
 
     std::mt19937 random_;
     SimulatedRobot robot_;
-    std::vector<ElementAddress> places_;
+    ElementAddress arm_{};
+    std::vector<ElementAddress> places_; ///< all but the arm
+    std::vector<ElementAddress> slots_;
     Truth model_;
     std::string done_;
     unsigned unknown_ = 0;

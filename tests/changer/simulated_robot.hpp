@@ -50,6 +50,12 @@ class Interposer final : public Transport {
 /// Where every cartridge is: barcodes by element address.
 using Truth = std::map<scsi::ElementAddress, std::string>;
 
+/// An element by its kind and number, whatever address the library gives it.
+struct Place {
+    scsi::ElementType type = scsi::ElementType::storage;
+    std::size_t index = 0;
+};
+
 /// A simulated library with a host in front of it; the changer is opened when it is asked for.
 struct SimulatedRobot {
     explicit SimulatedRobot(const sim::Options& options)
@@ -73,6 +79,17 @@ struct SimulatedRobot {
         changer.emplace(*std::move(opened));
         return {};
     }
+
+    /// The addresses of one kind of element, in order.
+    std::vector<scsi::ElementAddress> addresses(scsi::ElementType type) {
+        std::vector<scsi::ElementAddress> found;
+        for (const sim::ElementView& element : library->snapshot().elements)
+            if (element.type == type)
+                found.push_back(element.address);
+        return found;
+    }
+
+    scsi::ElementAddress at(const Place& place) { return addresses(place.type).at(place.index); }
 
     /// What really lies where.
     Truth truth() {
@@ -107,16 +124,17 @@ inline Truth as_read(const std::vector<scsi::ElementStatus>& elements) {
     return read;
 }
 
-/// Whether a read is true, as far as it tells.
-inline bool agree(const Truth& read, const Truth& truth) {
-    return std::equal(read.begin(),
-                      read.end(),
-                      truth.begin(),
-                      truth.end(),
-                      [](const auto& one, const auto& other) {
-                          return one.first == other.first &&
-                                 (one.second.empty() || one.second == other.second);
-                      });
+/// What of a read is not true; a cartridge that shows no barcode may be any. Empty: all is true.
+inline std::string difference(const Truth& read, const Truth& truth) {
+    std::string wrong;
+    for (const auto& [address, barcode] : read)
+        if (const auto really = truth.find(address);
+            really == truth.end() || (!barcode.empty() && barcode != really->second))
+            wrong += " " + std::to_string(number(address)) + " does not hold \"" + barcode + "\";";
+    for (const auto& [address, barcode] : truth)
+        if (!read.contains(address))
+            wrong += " " + std::to_string(number(address)) + " holds " + barcode + ";";
+    return wrong;
 }
 
 } // namespace changer::test
