@@ -53,7 +53,7 @@ Result<Changer*> DirectLibrary::changer(const Modifiers& modifiers) {
     if (!changer_) {
         auto opened = Changer::open(*transport_,
                                     context_.clock,
-                                    Quirks::builtin(),
+                                    quirks_,
                                     {.opening = Opening::lean,
                                      .ready = waiting(),
                                      .loaded_drive = LoadedDrive::ask_changer});
