@@ -323,7 +323,7 @@ Outcome Commands::position(int number) {
     if (!slot)
         return cannot_read(slot.error());
     if (const auto done = library_.position(*slot); !done) {
-        explain(done.error());
+        context_.say("mtx: " + to_string(done.error()));
         return refuse("Could not position transport");
     }
     return Outcome::done;
