@@ -43,6 +43,7 @@ struct ExchangeOrder {
     bool invert_first = false;               ///< the other side up: the cartridge from `first`
     bool invert_second = false;              ///< the other side up: the cartridge from `second`
     std::uint8_t import_export_position = 0; ///< Breece Hill: what its mail tray does
+    bool one_command = false;                ///< by EXCHANGE MEDIUM, or not at all
     /// The empty slot a swap may go through on a changer without EXCHANGE MEDIUM; none: the first
     /// empty one.
     std::optional<scsi::ElementAddress> spare = std::nullopt;

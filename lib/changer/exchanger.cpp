@@ -147,6 +147,8 @@ ExchangeReport Exchanger::exchange() {
         if (!written)
             return refused(std::move(written).error());
     }
+    if (order_.one_command)
+        return refused({Code::device_refused, "the changer has no EXCHANGE MEDIUM"});
     return exchange_by_moves();
 }
 
@@ -180,6 +182,8 @@ std::optional<ExchangeReport> Exchanger::send_native() {
         if (has_no_such_exchange(failure)) {
             if (failure.sense->asc == 0x20)
                 known = Support::no;
+            if (order_.one_command)
+                return refused(std::move(failure));
             return std::nullopt;
         }
         switch (resend_.after(failure)) {

@@ -35,6 +35,30 @@ void replace(T& ours, const T& other) {
         ours = other;
 }
 
+/// Takes out of a document the rows that have `quoted` somewhere in them, as a document of its own.
+/// Rows are the objects two levels deep; braces within texts are no braces.
+std::string rows_with(std::string_view document, std::string_view quoted) {
+    std::string chosen;
+    std::size_t depth = 0;
+    std::size_t begin = 0;
+    bool in_text = false;
+    for (std::size_t i = 0; i < document.size(); ++i) {
+        const char c = document[i];
+        if (in_text && c == '\\')
+            ++i;
+        else if (c == '"')
+            in_text = !in_text;
+        else if (!in_text && c == '{' && ++depth == 2)
+            begin = i;
+        else if (!in_text && c == '}' && depth-- == 2) {
+            const auto row = document.substr(begin, i + 1 - begin);
+            if (row.find(quoted) != row.npos)
+                chosen.append(chosen.empty() ? "" : ",").append(row);
+        }
+    }
+    return R"({"schema":"changer.quirks/1","quirks":[)" + chosen + "]}";
+}
+
 /// More than all rows that are known; a file of this size is something else.
 constexpr std::size_t most_bytes = 1024 * 1024;
 
@@ -89,6 +113,12 @@ const Quirks& Quirks::builtin() {
     return quirks;
 }
 
+Quirks Quirks::builtin_on_demand() {
+    Quirks quirks;
+    quirks.unread_ = builtin_quirks_json;
+    return quirks;
+}
+
 Result<std::vector<std::filesystem::path>>
 Quirks::files_of(const std::filesystem::path& directory) {
     std::error_code failed;
@@ -135,6 +165,9 @@ Quirk Quirks::find(std::string_view vendor,
     product = trim_padding(product);
     revision = trim_padding(revision);
     Quirk found;
+    if (!unread_.empty())
+        if (const auto read = parse(rows_with(unread_, "\"" + std::string(vendor) + "\"")))
+            found = read->find(vendor, product, revision);
     for (const QuirkRow& row : rows_)
         if (std::any_of(row.matches.begin(), row.matches.end(), [&](const QuirkMatch& match) {
                 return matches(match, vendor, product, revision);

@@ -102,6 +102,11 @@ class Quirks {
     /// Returns the rows compiled in.
     static const Quirks& builtin();
 
+    /// Returns the same rows, but reads of them only those that name a device's vendor, and only
+    /// when it is looked up: to read all of them takes a short-lived program longer than all it
+    /// does. rows() is empty.
+    static Quirks builtin_on_demand();
+
     /// Reads a document of schema "changer.quirks/1" (data/quirks.schema.json).
     ///
     /// Errors: malformed_document — with the JSON pointer of the field, or line and column; two
@@ -132,6 +137,7 @@ class Quirks {
 
   private:
     std::vector<QuirkRow> rows_;
+    std::string_view unread_; ///< a document whose rows are read when they are wanted
 };
 
 } // namespace changer

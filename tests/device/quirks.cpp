@@ -323,3 +323,22 @@ TEST_CASE("a file nested without end is refused, not followed") {
 }
 
 TEST_SUITE_END();
+
+TEST_CASE("rows read on demand say the same of every device as all of them") {
+    const Quirks on_demand = Quirks::builtin_on_demand();
+    CHECK(on_demand.rows().empty());
+    for (const QuirkRow& row : Quirks::builtin().rows())
+        for (const QuirkMatch& match : row.matches) {
+            CAPTURE(row.name);
+            REQUIRE_FALSE(match.vendor.empty()); // such a row would be found for nobody
+            for (const std::string product : {match.product, match.product + "-X", std::string()})
+                for (const std::string revision :
+                     {match.revision_from, match.revision_to, std::string("0001")})
+                    CHECK(on_demand.find(match.vendor, product, revision) ==
+                          Quirks::builtin().find(match.vendor, product, revision));
+        }
+    for (const std::string vendor : {"", "NOBODY", "\"", "\",\"", "vendor", "{", "}", "\\"}) {
+        CAPTURE(vendor);
+        CHECK(on_demand.find(vendor, "vendor", "1") == Quirk{});
+    }
+}

@@ -49,8 +49,11 @@ TEST_CASE("a changer that is becoming ready is waited for, not invented") {
     it.run({"inquiry"});
     for (const std::string command : {"mode-sense", "res"}) {
         CAPTURE(command);
-        it.fault(command + ":sense=2/04/01x90");
+        it.fault(command + ":sense=2/04/01");
+        it.fault("tur:sense=2/04/01x20"); // looked at after 1, 2, then each 5 seconds
+        const auto before = it.clock.now().steady;
         const MtxRan ran = it.run({"status"});
+        CHECK(it.clock.now().steady - before > std::chrono::seconds{90});
         CHECK(ran.exit == 0);
         CHECK(has(ran.out, ":2 Drives, 28 Slots ( 4 Import/Export )"));
         CHECK(has(ran.out, "VolumeTag=VT0001L8"));
@@ -63,6 +66,7 @@ TEST_CASE("one that does not become ready is given up after MTX_WAIT seconds") {
     MtxBench it;
     it.environment.variables["MTX_WAIT"] = "7";
     it.fault("mode-sense:sense=2/04/01x1000");
+    it.fault("tur:sense=2/04/01x1000");
     const auto before = it.clock.now().steady;
     const MtxRan ran = it.run({"status"});
     CHECK(ran.exit == 1);
@@ -75,7 +79,8 @@ TEST_CASE("a nonsensical MTX_WAIT is the usual one") {
     for (const std::string text : {"", "x", "-1", "1e3", "99999999999"}) {
         MtxBench it;
         it.environment.variables["MTX_WAIT"] = text;
-        it.fault("mode-sense:sense=2/04/01x3");
+        it.fault("mode-sense:sense=2/04/01");
+        it.fault("tur:sense=2/04/01x3");
         CHECK(has(it.run({"status"}).err, "240 s at most"));
     }
 }
@@ -87,6 +92,7 @@ TEST_CASE("a changer that does not tell its addresses, or refuses, is a failure"
         MtxBench it;
         it.run({"inquiry"});
         it.fault(fault);
+        it.fault("5a:sense=5/24/00x8"); // nor in the long form of MODE SENSE
         const MtxRan ran = it.run({"status"});
         CHECK(ran.exit == 1);
         CHECK(ran.out.empty());
@@ -225,7 +231,8 @@ TEST_CASE("whoever wants an end does not wait for a changer to become ready") {
     REQUIRE(::pipe(ends.data()) == 0);
     REQUIRE(::write(ends[1], "x", 1) == 1);
     it.environment.interrupt_fd = ends[0];
-    it.fault("mode-sense:sense=2/04/01x1000");
+    it.fault("mode-sense:sense=2/04/01");
+    it.fault("tur:sense=2/04/01x1000");
     const auto before = it.clock.now().steady;
     CHECK(it.run({"status"}).exit == 1);
     CHECK(it.clock.now().steady - before < std::chrono::seconds{2});

@@ -56,15 +56,21 @@ class OwningDaemon {
     std::string state_when_cancelled = "cancelled";
     std::atomic<bool> cancelled = false;
     std::function<void()> on_submission = [] {};
-    ScriptedServer server; // the last: its thread uses all of the above
+    bool holds_jobs = false; ///< knows `while_connected`
+    json refusal = nullptr;  ///< of submissions
+    ScriptedServer server;   // the last: its thread uses all of the above
 
-    /// The bodies of the jobs submitted.
+    /// The bodies of the jobs submitted; those that asked for what this daemon does not know are
+    /// left out.
     std::vector<json> jobs() const {
         std::vector<json> bodies;
-        for (const std::string& request : server.requests())
-            if (request.starts_with("POST "))
-                bodies.push_back(
-                    json::parse(request.substr(request.find("\r\n\r\n")), nullptr, false));
+        for (const std::string& request : server.requests()) {
+            if (!request.starts_with("POST "))
+                continue;
+            auto body = json::parse(request.substr(request.find("\r\n\r\n")), nullptr, false);
+            if (holds_jobs || !body.contains("while_connected"))
+                bodies.push_back(std::move(body));
+        }
         return bodies;
     }
 
@@ -96,15 +102,24 @@ class OwningDaemon {
                 {"identity",
                  {{"vendor", "ACME"}, {"product", "ROBOT 9"}, {"revision", "01"}, {"serial", "S"}}}}
                                     .dump())};
-        if (line == "GET /v1/libraries/main/elements")
+        if (line == "GET /v1/libraries/main/elements?revalidate=true")
             return {json_answer(json{{"elements", elements}}.dump())};
         if (line == "GET /v1/libraries/main/door")
             return {json_answer(json{{"job", door_job}}.dump())};
         if (line == "GET /v1/jobs/main-3")
             return {json_answer(json{{"id", "main-3"}, {"phase", door_phase}}.dump())};
         if (line == "POST /v1/libraries/main/jobs") {
+            const auto body = json::parse(request.substr(request.find("\r\n\r\n")), nullptr, false);
+            if (body.contains("while_connected") && !holds_jobs)
+                return {problem_answer("400 Bad Request",
+                                       "invalid_parameter",
+                                       "there is no parameter 'while_connected'")};
+            if (refusal.is_object())
+                return {problem_answer("409 Conflict",
+                                       refusal["code"].get<std::string>(),
+                                       refusal["detail"].get<std::string>())};
             on_submission();
-            return {json_answer(job().dump(), "202 Accepted")};
+            return {json_answer(job().dump(), "202 Accepted"), holds_jobs};
         }
         if (line == "DELETE /v1/jobs/main-7") {
             cancelled = true;
@@ -204,9 +219,7 @@ TEST_CASE("what the elements forbid is refused without a job") {
 
 TEST_CASE("what the daemon has no job for is refused, never done behind its back") {
     Owned it;
-    for (const auto& words : {std::vector<std::string>{"exchange", "1", "2"},
-                              std::vector<std::string>{"position", "1"},
-                              std::vector<std::string>{"eject"},
+    for (const auto& words : {std::vector<std::string>{"eject"},
                               std::vector<std::string>{"invert", "load", "1"},
                               std::vector<std::string>{"eepos", "1", "transfer", "1", "2"}}) {
         CAPTURE(words);
@@ -216,6 +229,40 @@ TEST_CASE("what the daemon has no job for is refused, never done behind its back
         CHECK(it.daemon.jobs().empty());
         CHECK(it.bench.opened.empty());
     }
+}
+
+TEST_CASE("exchange and position are asked for as jobs, and refused where the daemon has none") {
+    Owned it;
+    CHECK(it.run({"exchange", "1", "2", "3"}).exit == 0);
+    CHECK(it.run({"exchange", "1", "2"}).exit == 0);
+    CHECK(it.run({"position", "3"}).exit == 0);
+    CHECK(it.daemon.jobs() ==
+          std::vector<json>{
+              {{"operation", "exchange"},
+               {"source", "@1024"},
+               {"destination", "@1025"},
+               {"second_destination", "@16"}},
+              {{"operation", "exchange"}, {"source", "@1024"}, {"destination", "@1025"}},
+              {{"operation", "position"}, {"destination", "@16"}}});
+    it.daemon.refusal = {{"code", "invalid_parameter"}, {"detail", "there is no operation"}};
+    const MtxRan ran = it.run({"position", "3"});
+    CHECK(ran.exit == 1);
+    CHECK(has(ran.err, "there is no operation"));
+    CHECK(it.bench.opened.empty());
+}
+
+TEST_CASE("a job lives with the connection, where the daemon knows of that") {
+    Owned it;
+    it.daemon.holds_jobs = true;
+    CHECK(it.run({"load", "1"}).exit == 0);
+    CHECK(it.daemon.jobs() == std::vector<json>{{{"operation", "load"},
+                                                 {"source", "@1024"},
+                                                 {"destination", "@256"},
+                                                 {"while_connected", true}}});
+    it.daemon.refusal = {{"code", "door_open"}, {"detail", "main-3 has the door"}};
+    const MtxRan ran = it.run({"load", "1"});
+    CHECK(ran.exit == 1);
+    CHECK(has(ran.err, "main-3 has the door"));
 }
 
 TEST_CASE("a failed job is said in mtx's words, or in the daemon's") {

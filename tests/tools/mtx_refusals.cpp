@@ -105,10 +105,10 @@ TEST_CASE("a cartridge that has nowhere to go stays in its drive") {
     it.run({"unload", "2"});
     it.run({"load", "2"});
     // Both slots are taken behind the drive's back, and the reported one with them.
-    it.library->open_door();
-    it.library->insert("NEW001L8", *it.library->element("1"));
-    it.library->insert("NEW002L8", *it.library->element("2"));
-    it.library->close_door();
+    CHECK(it.library->open_door());
+    CHECK(it.library->insert("NEW001L8", *it.library->element("1")));
+    CHECK(it.library->insert("NEW002L8", *it.library->element("2")));
+    CHECK(it.library->close_door());
     it.clock.advance(std::chrono::minutes{1});
     for (const std::string word : {"unload", "next", "first"}) {
         CAPTURE(word);

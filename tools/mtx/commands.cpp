@@ -323,7 +323,7 @@ Outcome Commands::position(int number) {
     if (!slot)
         return cannot_read(slot.error());
     if (const auto done = library_.position(*slot); !done) {
-        explain(done.error());
+        context_.say("mtx: " + to_string(done.error()));
         return refuse("Could not position transport");
     }
     return Outcome::done;
@@ -344,7 +344,10 @@ Outcome Commands::eject() {
         explain(done.error());
         context_.say("Eject (0x1B) failed");
         context_.say("mtx:eject failed");
-        return done.error().code == Code::device_refused ? Outcome::done : Outcome::failed;
+        const Code code = done.error().code;
+        const bool answered = code == Code::device_refused || code == Code::device_busy ||
+                              code == Code::reservation_conflict;
+        return answered ? Outcome::done : Outcome::failed;
     }
     return Outcome::done;
 }

@@ -53,7 +53,7 @@ Result<Changer*> DirectLibrary::changer(const Modifiers& modifiers) {
     if (!changer_) {
         auto opened = Changer::open(*transport_,
                                     context_.clock,
-                                    Quirks::builtin(),
+                                    quirks_,
                                     {.opening = Opening::lean,
                                      .ready = waiting(),
                                      .loaded_drive = LoadedDrive::ask_changer});
@@ -296,12 +296,6 @@ Result<void> DirectLibrary::exchange(const Place& source,
     if (!changer)
         return changer.error();
     elements_.reset();
-    // Like mtx: by the one command, or not at all.
-    const auto by_one_command = [](const ExchangeStep& step, std::size_t) -> Result<void> {
-        if (step.kind == ExchangeStep::Kind::exchange)
-            return {};
-        return Error{Code::device_refused, "the changer does not exchange these in one command"};
-    };
     ExchangeReport report =
         (*changer)->exchange({.first = source.address,
                               .second = first_destination.address,
@@ -309,7 +303,7 @@ Result<void> DirectLibrary::exchange(const Place& source,
                               .invert_first = modifiers.invert,
                               .invert_second = modifiers.invert_second,
                               .import_export_position = modifiers.import_export_position,
-                              .journal = by_one_command});
+                              .one_command = true}); // like mtx
     tell_events(**changer);
     if (!report.note.empty())
         context_.say("mtx: " + report.note);

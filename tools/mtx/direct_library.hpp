@@ -55,6 +55,7 @@ class DirectLibrary final : public Library {
     void tell_events(Changer& changer);
 
     std::unique_ptr<Transport> transport_;
+    Quirks quirks_ = Quirks::builtin_on_demand(); ///< outlives changer_
     std::string lock_key_;
     const Context& context_;
     std::optional<Changer> changer_;

@@ -3,6 +3,7 @@
 
 #include "changerctl/fields.hpp"
 #include "client/job_wait.hpp"
+#include "mtx/held_job.hpp"
 
 #include <fmt/format.h>
 
@@ -157,7 +158,8 @@ Result<const Elements*> OwnedLibrary::elements(const Modifiers&) {
         return &*elements_;
     if (auto library = online(); !library)
         return library.error();
-    const auto answer = client_.get(path("/elements"));
+    // A daemon that can looks at the library first.
+    const auto answer = client_.get(path("/elements?revalidate=true"));
     if (!answer)
         return answer.error();
     Elements elements;
@@ -264,18 +266,29 @@ Result<Document> OwnedLibrary::wait_for(const std::string& job) const {
 }
 
 Result<void> OwnedLibrary::run_job(const json& submission) {
-    const auto queued =
-        patient_.submit(id_, submission.dump(-1, ' ', false, json::error_handler_t::replace));
-    if (!queued)
-        return queued.error();
-    const std::string id = ctl::text(queued->json(), "id", "");
-    if (id.empty())
+    // While this lives, its connection does.
+    const auto job = submit_held({.socket_path = context_.environment.daemon_socket,
+                                  .library = id_,
+                                  .patience = context_.environment.patience},
+                                 submission);
+    if (!job)
+        return job.error();
+    if (job->id.empty())
         return not_understood();
-    const auto ended = wait_for(id);
+    const auto ended = wait_for(job->id);
     if (!ended)
         return ended.error();
     if (ctl::text(ended->json(), "state", "") != "passed")
         return error_of_job(ended->json());
+    return {};
+}
+
+/// Whether the daemon's jobs can do a move as it is wanted.
+Result<void> OwnedLibrary::plain(const Modifiers& modifiers) const {
+    if (modifiers.invert || modifiers.invert_second)
+        return not_done_there("invert");
+    if (modifiers.import_export_position != 0)
+        return not_done_there("eepos");
     return {};
 }
 
@@ -286,10 +299,8 @@ Error OwnedLibrary::not_done_there(std::string_view what) const {
 }
 
 Result<void> OwnedLibrary::move(const Place& from, const Place& to, const Modifiers& modifiers) {
-    if (modifiers.invert)
-        return not_done_there("invert");
-    if (modifiers.import_export_position != 0)
-        return not_done_there("eepos");
+    if (auto possible = plain(modifiers); !possible)
+        return possible;
     const auto is_drive = [&](const Place& place) {
         for (unsigned i = 0; i < elements_->drives(); ++i)
             if (elements_->drive(i).address == place.address)
@@ -304,12 +315,23 @@ Result<void> OwnedLibrary::move(const Place& from, const Place& to, const Modifi
     return done;
 }
 
-Result<void> OwnedLibrary::exchange(const Place&, const Place&, const Place&, const Modifiers&) {
-    return not_done_there("exchange");
+Result<void> OwnedLibrary::exchange(const Place& source,
+                                    const Place& first_destination,
+                                    const Place& second_destination,
+                                    const Modifiers& modifiers) {
+    if (auto possible = plain(modifiers); !possible)
+        return possible;
+    elements_.reset();
+    json job{{"operation", "exchange"},
+             {"source", place_name(source)},
+             {"destination", place_name(first_destination)}};
+    if (second_destination.address != source.address)
+        job["second_destination"] = place_name(second_destination);
+    return run_job(job);
 }
 
-Result<void> OwnedLibrary::position(const Place&) {
-    return not_done_there("position");
+Result<void> OwnedLibrary::position(const Place& place) {
+    return run_job({{"operation", "position"}, {"destination", place_name(place)}});
 }
 
 Result<void> OwnedLibrary::inventory() {

@@ -44,6 +44,7 @@ class OwnedLibrary final : public Library {
     Result<void> run_job(const nlohmann::json& submission);
     Result<client::Document> wait_for(const std::string& job) const;
     Result<client::Document> cancel(const std::string& job, Error why) const;
+    Result<void> plain(const Modifiers& modifiers) const;
     Error not_done_there(std::string_view what) const;
     std::string path(std::string_view rest = {}) const;
 
