@@ -344,7 +344,10 @@ Outcome Commands::eject() {
         explain(done.error());
         context_.say("Eject (0x1B) failed");
         context_.say("mtx:eject failed");
-        return done.error().code == Code::device_refused ? Outcome::done : Outcome::failed;
+        const Code code = done.error().code;
+        const bool answered = code == Code::device_refused || code == Code::device_busy ||
+                              code == Code::reservation_conflict;
+        return answered ? Outcome::done : Outcome::failed;
     }
     return Outcome::done;
 }

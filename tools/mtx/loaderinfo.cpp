@@ -118,8 +118,11 @@ Result<void> print_device(const Context& context, Transport& transport) {
         return Error{Code::failed, "INQUIRY Command Failed"};
     }
     print_loader_inquiry(context.out, inquiry_fields(*inquiry));
-    auto device = Device::open(
-        transport, context.clock, Quirks::builtin(), scsi::DeviceType::changer, {.opening = Opening::lean});
+    auto device = Device::open(transport,
+                               context.clock,
+                               Quirks::builtin(),
+                               scsi::DeviceType::changer,
+                               {.opening = Opening::lean});
     if (!device)
         return Error(device.error()).in("loaderinfo");
     print_addresses(context, *device);

@@ -14,6 +14,7 @@
 #include <array>
 #include <fstream>
 #include <utility>
+#include <vector>
 
 namespace changer::mtx {
 namespace {
@@ -60,6 +61,11 @@ Result<Owner> read_ownership(const nlohmann::json& answer) {
     return Owner{std::move(library)};
 }
 
+Result<Owner> ask_owner(const client::Client& client, const std::string& name) {
+    const auto answer = client.get("/v1/libraries?device_serial=" + client::encode_segment(name));
+    return answer ? read_ownership(answer->json()) : Result<Owner>(answer.error());
+}
+
 } // namespace
 
 bool is_url(std::string_view name) {
@@ -73,7 +79,7 @@ NamedDevice look_at(const std::string& name, const std::filesystem::path& sysfs)
     if (is_url(name) || name.empty())
         return {name, name, {}};
     std::error_code failed;
-    const auto path = std::filesystem::absolute(name, failed);
+    const auto path = std::filesystem::weakly_canonical(std::filesystem::absolute(name), failed);
     return {name, failed ? name : path.string(), serial_of(name, sysfs)};
 }
 
@@ -89,12 +95,19 @@ Result<Owner> owner_of(const NamedDevice& device, const Environment& environment
     const client::Client client({.socket_path = environment.daemon_socket,
                                  .patience = environment.patience,
                                  .interrupt_fd = environment.interrupt_fd});
-    const std::string& asked = device.serial.empty() ? device.url : device.serial;
-    const auto answer = client.get("/v1/libraries?device_serial=" + client::encode_segment(asked));
-    if (!answer)
-        return Error(answer.error()).in("is the changer changerd's?");
-    auto owner = read_ownership(answer->json());
-    return owner ? std::move(owner) : std::move(owner).error().in("is the changer changerd's?");
+    // By its names too: a daemon that has not met the device yet does not know its serial number.
+    std::vector<std::string> names{device.serial, device.name, device.url};
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    for (const std::string& name : names) {
+        if (name.empty())
+            continue;
+        auto owner = ask_owner(client, name);
+        if (!owner)
+            return std::move(owner).error().in("is the changer changerd's?");
+        if (*owner)
+            return owner;
+    }
+    return Owner{};
 }
 
 } // namespace changer::mtx

@@ -13,7 +13,7 @@ namespace changer::mtx {
 /// A device as the command line names it.
 struct NamedDevice {
     std::string name;   ///< as typed: what status prints
-    std::string url;    ///< for whoever opens it: a path is made absolute
+    std::string url;    ///< for whoever opens it: a path is made absolute, links are followed
     std::string serial; ///< of a device of this machine, from sysfs; empty: not known
 };
 
