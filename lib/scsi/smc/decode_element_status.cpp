@@ -3,6 +3,8 @@
 #include "support/text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
 
 namespace changer::scsi {
@@ -40,10 +42,14 @@ void read_bus(std::uint32_t flags, std::uint32_t bus_address, ElementStatus& ele
 std::optional<std::string> read_tag(ByteReader& in) {
     if (in.remaining() < tag_text_length)
         return std::nullopt;
-    auto text = in.text(tag_text_length);
+    std::array<char, tag_text_length> text{}; // one per element: no memory is allocated for it
+    const auto raw = in.bytes(tag_text_length);
+    std::transform(
+        raw.begin(), raw.end(), text.begin(), [](std::byte b) { return static_cast<char>(b); });
     in.bytes(std::min(in.remaining(), tag_length - tag_text_length));
-    text.erase(std::find(text.begin(), text.end(), '\0'), text.end());
-    return std::string(trim_padding(text));
+    const auto end = std::find(text.begin(), text.end(), '\0');
+    return std::string(trim_padding(
+        std::string_view(text.data(), static_cast<std::size_t>(std::distance(text.begin(), end)))));
 }
 
 /// mhvtl's serial-number-only profiles set AVOLTAG and send no alternate tag: then an identifier's
