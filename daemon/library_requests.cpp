@@ -80,6 +80,40 @@ void LibraryRunner::submit(jobs::JobRequest request,
     enqueue(std::move(input));
 }
 
+void LibraryRunner::tie(const std::string& job,
+                        const std::shared_ptr<ClientConnection>& connection) {
+    const jobs::Job* known = engine_.job(job);
+    if (known == nullptr || known->finished() || connection == nullptr)
+        return;
+    ties_[job].push_back(connection);
+    connection->hold(job, [this, alive = alive_, job, gone = connection.get()] {
+        if (*alive)
+            untie(job, *gone);
+    });
+}
+
+void LibraryRunner::untie(const std::string& job, const ClientConnection& connection) {
+    const auto tied = ties_.find(job);
+    if (tied == ties_.end())
+        return;
+    std::erase_if(tied->second, [&](const auto& other) { return other.get() == &connection; });
+    if (!tied->second.empty())
+        return; // the same submission came on another connection too
+    ties_.erase(tied);
+    enqueue_event([this, job](const Now& now) { return engine_.client_gone(job, now); });
+    enqueue_tick();
+}
+
+void LibraryRunner::release_connections(const std::string& job) {
+    const auto tied = ties_.find(job);
+    const jobs::Job* known = engine_.job(job);
+    if (tied == ties_.end() || (known != nullptr && !known->finished()))
+        return;
+    for (const auto& connection : tied->second)
+        connection->release(job);
+    ties_.erase(tied);
+}
+
 void LibraryRunner::cancel(std::string job,
                            jobs::Principal principal,
                            std::function<void(Result<jobs::Cancellation>)> reply) {

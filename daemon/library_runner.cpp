@@ -275,8 +275,10 @@ void LibraryRunner::finish(Batch& batch) {
         device_->execute(std::move(dispatch.command), done);
     }
     for (const jobs::Notice& notice : batch.effects.notices) {
-        if (notice.job)
+        if (notice.job) {
             log_job(*notice.job);
+            release_connections(*notice.job);
+        }
         services_.publish(id(), notice, engine_.generation());
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "client_connection.hpp"
 #include "config.hpp"
 #include "device_thread.hpp"
 #include "idempotency.hpp"
@@ -73,6 +74,10 @@ class LibraryRunner {
                 std::optional<std::string> idempotency_key,
                 std::function<void(Result<std::string>)> reply);
 
+    /// Ties a job to its client's connection: when the last connection of a job is closed by its
+    /// client, the job is cancelled as far as it can be. Finished jobs are tied to nothing.
+    void tie(const std::string& job, const std::shared_ptr<ClientConnection>& connection);
+
     /// Errors:  those of the engine; database_full, database_failure
     void cancel(std::string job,
                 jobs::Principal principal,
@@ -132,6 +137,8 @@ class LibraryRunner {
     void on_offline(const Error& error);
     void tick_every_second();
     void stop_if_idle();
+    void untie(const std::string& job, const ClientConnection& connection);
+    void release_connections(const std::string& job);
 
     LibraryConfig config_;
     RunnerServices services_;
@@ -148,6 +155,8 @@ class LibraryRunner {
     std::string last_offline_;
     std::map<std::string, std::string> logged_; ///< the last line about each unfinished job
     WallTime expired_at_{};
+    /// Of unfinished jobs that are wanted only while their clients wait.
+    std::map<std::string, std::vector<std::shared_ptr<ClientConnection>>> ties_;
 
     std::unique_ptr<DeviceThread> device_;
     bool device_ended_ = false;

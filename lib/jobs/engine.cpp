@@ -115,7 +115,7 @@ Result<std::string> LibraryEngine::submit(const JobRequest& request,
                                           const Principal& principal,
                                           const Now& now,
                                           Effects& effects) {
-    const SubmissionContext context{model_, settings_, reach(now), offline_detail_};
+    const SubmissionContext context{model_, settings_, reach(now), offline_detail_, door_in_use()};
     if (auto checked = check_submission(request, principal, context); !checked)
         return std::move(checked).error();
     const auto id = new_job(request, principal.name, now).id;
@@ -144,16 +144,18 @@ Result<Cancellation> LibraryEngine::cancel(const std::string& id,
         return Cancellation::already_finished;
     if (job.cancel_requested)
         return Cancellation::requested;
-    job.cancel_requested = true;
     log(job, now, fmt::format("cancellation requested by {}", principal.name));
-    if (active_ == id) {
-        cancel_active(job, now);
-    } else {
-        finish(job, JobState::cancelled, Error{Code::cancelled, "cancelled by request"}, now);
-        amend_door(now);
-    }
+    call_off(job, now);
     effects = flush();
     return Cancellation::requested;
+}
+
+void LibraryEngine::call_off(Job& job, const Now& now) {
+    job.cancel_requested = true;
+    if (active_ == job.id)
+        return cancel_active(job, now);
+    finish(job, JobState::cancelled, cancelled_error(job), now);
+    amend_door(now);
 }
 
 void LibraryEngine::cancel_active(Job& job, const Now& now) {
@@ -166,7 +168,7 @@ void LibraryEngine::cancel_active(Job& job, const Now& now) {
         break;
     case Operation::inventory:
         if (!in_flight_)
-            finish(job, JobState::cancelled, Error{Code::cancelled, "cancelled by request"}, now);
+            finish(job, JobState::cancelled, cancelled_error(job), now);
         break;
     case Operation::load:
     case Operation::unload:

@@ -88,6 +88,10 @@ class LibraryEngine {
     Result<Cancellation>
     cancel(const std::string& job, const Principal& principal, const Now& now, Effects& effects);
 
+    /// The client of a job that is wanted only while its client waits has gone: the job is
+    /// cancelled, but a move that has begun is finished.
+    Effects client_gone(const std::string& job, const Now& now);
+
     /// Answers an operator request; one that is over already stays as it is.
     ///
     /// Errors:  not_found.  access_denied
@@ -195,9 +199,15 @@ class LibraryEngine {
     void finish(Job& job, JobState state, std::optional<Error> error, const Now& now);
     void schedule(const Now& now);
     void start(Job& job, const Now& now);
+    void call_off(Job& job, const Now& now);
     void cancel_active(Job& job, const Now& now);
     void forget_old(const Now& now);
     std::string library_name() const;
+
+    // engine_connected.cpp
+    std::optional<std::string> door_in_use() const;
+    void end_orphans(const Now& now);
+    void refuse_connected_moves(const Now& now);
 
     // engine_requests.cpp
     std::string raise_request(std::string type,

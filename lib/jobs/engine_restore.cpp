@@ -41,6 +41,7 @@ Effects LibraryEngine::restore(const std::map<std::string, std::string>& documen
             set_lock(door::LockState::unknown);
     }
     restore_jobs(now);
+    end_orphans(now);
     return flush();
 }
 

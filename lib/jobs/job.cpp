@@ -11,6 +11,19 @@ using library::from_name;
 using library::nullable;
 using Json = nlohmann::json;
 
+bool is_move(Operation operation) {
+    switch (operation) {
+    case Operation::load:
+    case Operation::unload:
+    case Operation::move:
+        return true;
+    case Operation::door:
+    case Operation::inventory:
+        break;
+    }
+    return false;
+}
+
 std::string_view name(Operation operation) {
     switch (operation) {
     case Operation::door:
@@ -61,6 +74,12 @@ std::string_view name(JobState state) {
     return "failed";
 }
 
+Error cancelled_error(const Job& job) {
+    return {Code::cancelled,
+            job.client_gone ? "cancelled: the client that wanted it is gone"
+                            : "cancelled by request"};
+}
+
 Json arguments_to_json(const JobRequest& request) {
     auto arguments = Json::object();
     if (request.operation == Operation::door || request.operation == Operation::inventory)
@@ -71,6 +90,8 @@ Json arguments_to_json(const JobRequest& request) {
         arguments["not_before"] = to_rfc3339(*request.not_before);
     if (request.priority != 0)
         arguments["priority"] = request.priority;
+    if (request.while_connected)
+        arguments["while_connected"] = true;
     if (request.source)
         arguments["source"] = *request.source;
     if (request.destination)

@@ -37,6 +37,8 @@ struct JobRequest {
     std::optional<std::uint32_t> max_open_seconds;
     std::optional<WallTime> not_before;
     int priority = 0; ///< -15 to 15, higher first
+    /// It is cancelled when the client goes that submitted it; what has begun to move is finished.
+    bool while_connected = false;
     std::optional<std::string> source;
     std::optional<std::string> destination;
 
@@ -86,12 +88,21 @@ struct Job {
     nlohmann::json machine; ///< state of the door machine; null for other operations
     std::optional<PlannedMove> planned_move;
 
+    // in memory only
+    bool client_gone = false; ///< that is why it is to be cancelled
+
     bool finished() const { return state >= JobState::passed; }
 };
+
+/// True for what only the arm does; false for doors and inventories.
+bool is_move(Operation operation);
 
 std::string_view name(Operation operation);
 std::string_view name(InventoryAction action);
 std::string_view name(JobState state);
+
+/// Why a job that was called off is over.
+Error cancelled_error(const Job& job);
 
 /// Reads the body of a submission.
 ///

@@ -71,6 +71,13 @@ Result<void> read_priority(JobRequest& request, const Json& value) {
     return {};
 }
 
+Result<void> read_while_connected(JobRequest& request, const Json& value) {
+    if (!value.is_boolean())
+        return refuse("'while_connected' must be true or false");
+    request.while_connected = value.get<bool>();
+    return {};
+}
+
 Result<std::string> read_place(std::string_view key, const Json& value) {
     if (value.is_string()) {
         const auto& text = value.get_ref<const std::string&>();
@@ -103,6 +110,7 @@ constexpr std::array keys{
     Key{"max_open_seconds", {true, false, false, false, false}, read_max_open},
     Key{"not_before", {true, true, true, true, true}, read_not_before},
     Key{"priority", {true, true, true, true, true}, read_priority},
+    Key{"while_connected", {true, true, true, true, true}, read_while_connected},
     Key{"source", {false, false, true, true, true}, read_source},
     Key{"destination", {false, false, true, true, true}, read_destination},
 };
@@ -139,9 +147,7 @@ Result<JobRequest> parse_job_request(const Json& body) {
         if (auto read = read_key(request, item.key(), item.value()); !read)
             return std::move(read).error();
     }
-    const bool moves =
-        *known == Operation::load || *known == Operation::unload || *known == Operation::move;
-    if (moves && !request.source)
+    if (is_move(*known) && !request.source)
         return refuse(fmt::format("'{}' needs a 'source'", text));
     if (*known == Operation::move && !request.destination)
         return refuse("'move' needs a 'destination'");

@@ -21,6 +21,7 @@ Job full_job() {
     job.request = {Operation::move, InventoryAction::by_default, std::nullopt, noon, 3};
     job.request.source = "slot:1";
     job.request.destination = "drive:1";
+    job.request.while_connected = true;
     job.state = JobState::failed;
     job.phase = "moving";
     job.progress = 50;
@@ -155,6 +156,7 @@ TEST_SUITE("jobs/job") {
                                  Json{{"operation", "door"}, {"max_open_seconds", 1.5}},
                                  Json{{"operation", "door"}, {"not_before", "tonight"}},
                                  Json{{"operation", "door"}, {"priority", 16}},
+                                 Json{{"operation", "door"}, {"while_connected", 1}},
                                  Json{{"operation", "load"}},
                                  Json{{"operation", "load"}, {"source", ""}},
                                  Json{{"operation", "move"}, {"source", "slot:1"}}}) {
