@@ -154,7 +154,7 @@ void LibraryRunner::enqueue(Input input) {
     pump();
 }
 
-void LibraryRunner::read(std::function<void(const jobs::LibraryEngine&)> reader) {
+void LibraryRunner::read(Reader reader) {
     // While the disk is full what is in memory is all there is: readers are not kept from it.
     if (!committing_ || store_state_ != StoreState::ok)
         return reader(engine_);
@@ -163,6 +163,7 @@ void LibraryRunner::read(std::function<void(const jobs::LibraryEngine&)> reader)
 
 void LibraryRunner::pump() {
     while (!committing_) {
+        end_look();
         for (const auto& reader : std::exchange(readers_, {}))
             reader(engine_);
         if (inputs_.empty())

@@ -10,6 +10,7 @@
 #include "store_thread.hpp"
 #include "support/clock.hpp"
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
@@ -28,6 +29,8 @@ struct RunnerServices {
     Clock& clock;
     const Quirks& quirks;
     DeviceRetry retry;
+    /// How long a look at the library may keep a reader waiting.
+    std::chrono::milliseconds look_patience = std::chrono::seconds{10};
     /// Publishes one hint; called when what it hints at is durable.
     std::function<void(const std::string& library, const jobs::Notice&, std::uint64_t generation)>
         publish;
@@ -62,8 +65,14 @@ class LibraryRunner {
     /// Lets the running command end, records its outcome, then calls `stopped`.
     void stop(std::function<void()> stopped);
 
+    using Reader = std::function<void(const jobs::LibraryEngine&)>;
+
     /// Calls `reader` as soon as no commit is under way.
-    void read(std::function<void(const jobs::LibraryEngine&)> reader);
+    void read(Reader reader);
+
+    /// Looks at the library, then calls `reader`; after `look_patience` in any case. Readers that
+    /// come while a look is under way share the next one.
+    void read_after_look(Reader reader);
 
     /// Queues a job; `reply` gets the id once it is durable. With a key that made a job before,
     /// that job's id.
@@ -139,6 +148,8 @@ class LibraryRunner {
     void stop_if_idle();
     void untie(const std::string& job, const ClientConnection& connection);
     void release_connections(const std::string& job);
+    Input look();
+    void end_look();
 
     LibraryConfig config_;
     RunnerServices services_;
@@ -147,7 +158,13 @@ class LibraryRunner {
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true); ///< for what is posted to the loop
 
     std::deque<Input> inputs_;
-    std::vector<std::function<void(const jobs::LibraryEngine&)>> readers_;
+    std::vector<Reader> readers_;
+    /// Readers that wait for a look: shared with the timer that ends their waiting; empty when
+    /// they have been called.
+    using Waiting = std::vector<std::shared_ptr<Reader>>;
+    Waiting looking_;     ///< for the one under way
+    Waiting look_wanted_; ///< for the next
+    bool look_begun_ = false;
     bool committing_ = false;
     bool tick_waits_ = false;
     StoreState store_state_ = StoreState::ok;

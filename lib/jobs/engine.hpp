@@ -123,6 +123,11 @@ class LibraryEngine {
                           const DeviceAnswer& answer,
                           const Now& now);
 
+    /// Somebody wants to know how the library is now: it is asked whether it is ready, and its
+    /// elements are read if they are due. revalidating() tells until when; that is at once while a
+    /// job has the robot, or when there is no device.
+    Effects revalidate(const Now& now);
+
     /// Time has passed; once a second.
     Effects tick(const Now& now);
 
@@ -154,6 +159,9 @@ class LibraryEngine {
 
     Reach reach(const Now& now) const;
 
+    /// True while a look that revalidate() began is under way.
+    bool revalidating() const { return revalidation_ != Revalidation::none; }
+
     const std::string& offline_detail() const { return offline_detail_; }
 
     /// Grows with every change of this library.
@@ -164,6 +172,14 @@ class LibraryEngine {
 
   private:
     struct DoorTurn;
+
+    /// How far a look is that somebody asked for.
+    enum class Revalidation : std::uint8_t {
+        none,
+        wanted, ///< waits until the device has answered what was sent before
+        asked,  ///< TEST UNIT READY
+        reading,
+    };
 
     /// One command that the device has not answered yet.
     struct InFlight {
@@ -216,11 +232,13 @@ class LibraryEngine {
                               const Now& now);
     void end_request(const std::string& id, RequestState state, const Now& now);
 
+    // engine_poll.cpp
+    void poll(const Now& now);
+    void on_poll_answer(const DeviceCommand& command, const DeviceAnswer& answer, const Now& now);
+
     // engine_device.cpp
     void take_attentions(const std::vector<scsi::UnitAttention>& attentions, const Now& now);
     void take_stale_answer(const DeviceAnswer& answer, const Now& now);
-    void poll(const Now& now);
-    void on_poll_answer(const DeviceCommand& command, const DeviceAnswer& answer, const Now& now);
     library::Outcome take_read(const std::vector<scsi::ElementStatus>& elements,
                                const std::string& by,
                                const Now& now);
@@ -306,6 +324,7 @@ class LibraryEngine {
     std::optional<SteadyTime> read_at_;
     std::optional<SteadyTime> forgot_at_;
     bool read_due_ = false;
+    Revalidation revalidation_ = Revalidation::none;
     bool last_ready_ = false; ///< the last poll was answered "ready"
     bool first_read_ = false; ///< the first read since the device came online is under way or due
     bool prevent_due_ = false;

@@ -5,19 +5,11 @@
 
 #include <fmt/format.h>
 
-// The device: its coming and going, its answers, the poll of an idle library.
+// The device: its coming and going, its answers.
 
 namespace changer::jobs {
 
 namespace {
-
-template <class... F>
-struct Overload : F... {
-    using F::operator()...;
-};
-
-template <class... F>
-Overload(F...) -> Overload<F...>;
 
 /// Finds a slot whose magazine was there when it was last read, and now is not.
 bool magazine_left(const library::Model& model, const std::vector<scsi::ElementStatus>& elements) {
@@ -204,66 +196,6 @@ void LibraryEngine::set_door(door::DoorState state, WallTime since) {
     door_.state = state;
     door_.since = since;
     dirty_.door = true;
-}
-
-void LibraryEngine::poll(const Now& now) {
-    if (active_ || !idle() || !settings_.enabled.value)
-        return;
-    const std::chrono::seconds every{settings_.poll_seconds.value};
-    const std::chrono::seconds refresh{settings_.refresh_seconds.value};
-    if (first_read_)
-        return dispatch("", ReadElements{});
-    const bool lockable = settings_.door.lockable.value.value_or(true);
-    const bool wanted = settings_.door.lock_policy.value == library::LockPolicy::always;
-    if (std::exchange(prevent_due_, false) && wanted && lockable)
-        return dispatch("", PreventRemoval{});
-    if (last_ready_ && (read_due_ || !read_at_ || now.steady - *read_at_ >= refresh)) {
-        last_ready_ = false; // a read that fails is not tried again before the next "ready"
-        return dispatch("", ReadElements{});
-    }
-    if (!polled_at_ || now.steady - *polled_at_ >= every) {
-        polled_at_ = now.steady;
-        dispatch("", TestReady{});
-    }
-}
-
-void LibraryEngine::on_poll_answer(const DeviceCommand& command,
-                                   const DeviceAnswer& answer,
-                                   const Now& now) {
-    if (std::holds_alternative<ReadElements>(command))
-        first_read_ = false;
-    if (notice_open_door(answer, now))
-        return;
-    std::visit(Overload{
-                   [&](const Readiness& readiness) {
-                       last_ready_ = readiness.ready;
-                       const bool tells = settings_.door.reports.value.value_or(
-                           info_ ? info_->reports_door.value_or(true) : true);
-                       if (readiness.ready && tells)
-                           set_door(door::DoorState::closed, now.wall);
-                   },
-                   [&](const Elements& read) {
-                       const bool known = model_.epoch().complete_read.sequence > 0;
-                       const auto outcome = take_read(read.elements, known ? "poll" : "start", now);
-                       if (known && !outcome.diff.empty() && !outcome.elements.empty())
-                           hint("foreign_change");
-                   },
-                   [&](const Removal& removal) {
-                       if (removal.verdict == RemovalVerdict::refused)
-                           set_lock(door::LockState::not_effective);
-                       else if (removal.verdict == RemovalVerdict::unknown)
-                           set_lock(door::LockState::unknown);
-                       else if (door_parameters({}).lock_holds_door)
-                           set_lock(door::LockState::locked);
-                       else
-                           set_lock(door::LockState::requested);
-                   },
-                   [&](const Moved& moved) { take_seen(moved.seen, "poll", now); },
-                   [&](const DeviceFailed&) { read_due_ = true; },
-                   [](const Alerts&) {},
-                   [](const Rescanned&) {},
-               },
-               answer.answer);
 }
 
 } // namespace changer::jobs

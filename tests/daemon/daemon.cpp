@@ -152,6 +152,26 @@ TEST_CASE("what does not exist is not found, and a method a path has not is name
     CHECK(answer.header("Allow") == "GET, DELETE");
 }
 
+TEST_CASE("what is asked for with a look at the library is answered after it, by many at once") {
+    const Machine machine;
+    const ServedDaemon& daemon = machine.daemon;
+    REQUIRE(daemon.wait_online("main"));
+    for (const std::string path : {"", "/elements", "/drives"}) {
+        CAPTURE(path);
+        CHECK(daemon.get("/v1/libraries/main" + path + "?revalidate=true").status == 200);
+        CHECK(daemon.get("/v1/libraries/main" + path + "?revalidate=false").status == 200);
+        CHECK(daemon.get("/v1/libraries/main" + path + "?revalidate=1").status == 400);
+    }
+    std::vector<test::RawClient> readers;
+    for (int i = 0; i < 20; ++i) {
+        readers.emplace_back(daemon.socket());
+        readers.back().send(
+            "GET /v1/libraries/main/elements?revalidate=true HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+    for (test::RawClient& reader : readers)
+        CHECK(reader.read_response().starts_with("HTTP/1.1 200"));
+}
+
 TEST_CASE("a submission that is wrong is refused with a reason, and nothing is queued") {
     const Machine machine;
     REQUIRE(machine.daemon.wait_online("main"));

@@ -48,6 +48,18 @@ TEST_CASE("with --json the API's object is printed as it came, and nothing else"
     CHECK(ran.err.empty());
 }
 
+TEST_CASE("status --refresh has the library looked at first, status alone does not") {
+    const std::string library = R"({"schema":"changer.library/1","id":"main"})";
+    CannedDaemon daemon({{"GET /v1/libraries", one_library},
+                         {"GET /v1/libraries/main", json_answer(library)},
+                         {"GET /v1/libraries/main?revalidate=true", json_answer(library)},
+                         {"GET /v1/libraries/main/elements", json_answer(R"({"elements":[]})")}});
+    CHECK(daemon.run({"status"}).exit == 0);
+    CHECK(daemon.request("GET /v1/libraries/main?").empty());
+    CHECK(daemon.run({"status", "--refresh"}).exit == 0);
+    CHECK_FALSE(daemon.request("GET /v1/libraries/main?revalidate=true ").empty());
+}
+
 TEST_CASE("a door job is submitted with its arguments, waited for, and its diff printed") {
     CannedDaemon daemon(answers_with_job("passed"));
     const auto ran = daemon.run({"door",

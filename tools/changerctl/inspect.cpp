@@ -57,11 +57,12 @@ Result<int> run_libraries(Context& context, const Arguments&) {
     return show(context, context.client.get("/v1/libraries"), view_libraries);
 }
 
-Result<int> run_status(Context& context, const Arguments&) {
+Result<int> run_status(Context& context, const Arguments& arguments) {
     const auto path = target(context, "");
     if (!path)
         return path.error();
-    auto shown = show(context, context.client.get(*path), view_library);
+    const std::string query = arguments.option("--refresh") ? "?revalidate=true" : "";
+    auto shown = show(context, context.client.get(*path + query), view_library);
     if (!shown || context.globals.json)
         return shown;
     context.io.out << '\n';
