@@ -5,6 +5,7 @@
 #include "perform.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace changer::daemon {
@@ -19,6 +20,9 @@ bool is_lost(const jobs::DeviceAnswer& answer) {
         return lost(failed->error);
     if (const auto* moved = std::get_if<jobs::Moved>(&answer.answer))
         return moved->verdict == jobs::MoveVerdict::unknown && moved->error && lost(*moved->error);
+    if (const auto* exchanged = std::get_if<jobs::Exchanged>(&answer.answer))
+        return exchanged->verdict == jobs::ExchangeVerdict::unknown && exchanged->error &&
+               lost(*exchanged->error);
     return false;
 }
 
@@ -27,6 +31,9 @@ Error reason(const jobs::DeviceAnswer& answer) {
         return failed->error;
     if (const auto* moved = std::get_if<jobs::Moved>(&answer.answer); moved && moved->error)
         return *moved->error;
+    if (const auto* exchanged = std::get_if<jobs::Exchanged>(&answer.answer);
+        exchanged && exchanged->error)
+        return *exchanged->error;
     return {Code::transport_failed, "the connection is lost"};
 }
 
@@ -53,9 +60,9 @@ DeviceThread::~DeviceThread() {
     thread_.join();
 }
 
-void DeviceThread::execute(jobs::DeviceCommand command, Done done) {
+void DeviceThread::execute(jobs::DeviceCommand command, Done done, Journal journal) {
     const std::lock_guard lock(mutex_);
-    queue_.push_back({std::move(command), std::move(done)});
+    queue_.push_back({std::move(command), std::move(done), std::move(journal)});
     wake_.notify_one();
 }
 
@@ -119,11 +126,39 @@ std::optional<Error> DeviceThread::serve(Changer& changer) {
             next = std::move(queue_.front());
             queue_.pop_front();
         }
-        const jobs::DeviceAnswer answer = perform(changer, next.command);
+        const auto write = [&](const jobs::ExchangeStep& step, std::size_t index) {
+            return write_down(next.journal, step, index);
+        };
+        const jobs::DeviceAnswer answer = perform(changer, next.command, write);
         next.done(answer);
         if (is_lost(answer))
             return reason(answer);
     }
+}
+
+Result<void> DeviceThread::write_down(const Journal& journal,
+                                      const jobs::ExchangeStep& step,
+                                      std::size_t index) {
+    struct Outcome {
+        std::mutex mutex;
+        std::condition_variable wake;
+        std::optional<Result<void>> result;
+    };
+
+    if (!journal)
+        return Error{Code::failed, "nobody writes the steps of this exchange down"};
+    const auto outcome = std::make_shared<Outcome>(); // outlives a waiting that was given up
+    journal(step, index, [outcome](Result<void> result) {
+        const std::lock_guard lock(outcome->mutex);
+        outcome->result = std::move(result);
+        outcome->wake.notify_one();
+    });
+    std::unique_lock lock(outcome->mutex);
+    const auto written = [&] { return outcome->result.has_value(); };
+    while (!outcome->wake.wait_for(lock, std::chrono::seconds{1}, written))
+        if (stopping())
+            return Error{Code::interrupted, "the daemon is stopped"};
+    return *outcome->result;
 }
 
 bool DeviceThread::wait(std::chrono::milliseconds delay, const Error& why) {

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -59,15 +60,21 @@ class DeviceThread {
 
     using Done = std::function<void(jobs::DeviceAnswer)>;
 
+    /// Called on the device thread with a step of an exchange; calls `written`, on any thread, when
+    /// it is durable or will never be.
+    using Journal = std::function<void(const jobs::ExchangeStep& step,
+                                       std::size_t index,
+                                       std::function<void(Result<void>)> written)>;
+
     DeviceThread(DeviceOptions options, const Quirks& quirks, Clock& clock, Events events);
     ~DeviceThread();
     DeviceThread(const DeviceThread&) = delete;
     DeviceThread& operator=(const DeviceThread&) = delete;
 
-    /// Queues one command; `done` is called on the device thread.
+    /// Queues one command; `done` is called on the device thread. An exchange needs a `journal`.
     ///
     /// Thread:  any
-    void execute(jobs::DeviceCommand command, Done done);
+    void execute(jobs::DeviceCommand command, Done done, Journal journal = {});
 
     /// Lets the running command end, drops those behind it, then calls `ended` on the device
     /// thread as its last act.
@@ -79,6 +86,7 @@ class DeviceThread {
     struct Queued {
         jobs::DeviceCommand command;
         Done done;
+        Journal journal = {};
     };
 
     void run();
@@ -89,6 +97,9 @@ class DeviceThread {
     /// Fails commands until `delay` has passed; false to stop.
     bool wait(std::chrono::milliseconds delay, const Error& why);
     bool stopping();
+    /// Waits until a step is durable; a daemon that stops does not wait for a disk that is full.
+    Result<void>
+    write_down(const Journal& journal, const jobs::ExchangeStep& step, std::size_t index);
 
     DeviceOptions options_;
     const Quirks* quirks_;

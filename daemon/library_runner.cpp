@@ -273,7 +273,10 @@ void LibraryRunner::finish(Batch& batch) {
                 });
             });
         };
-        device_->execute(std::move(dispatch.command), done);
+        auto steps = std::holds_alternative<jobs::ExchangeMedia>(dispatch.command)
+                         ? journal(dispatch.job, dispatch.step)
+                         : DeviceThread::Journal();
+        device_->execute(std::move(dispatch.command), done, std::move(steps));
     }
     for (const jobs::Notice& notice : batch.effects.notices) {
         if (notice.job) {
@@ -282,6 +285,40 @@ void LibraryRunner::finish(Batch& batch) {
         }
         services_.publish(id(), notice, engine_.generation());
     }
+}
+
+/// Brings the steps of an exchange from the device thread to the loop.
+DeviceThread::Journal LibraryRunner::journal(const std::string& job, std::uint64_t step) {
+    return [this, loop = &services_.loop, alive = alive_, job, step](
+               const jobs::ExchangeStep& told,
+               std::size_t index,
+               const std::function<void(Result<void>)>& written) {
+        loop->post([this, alive, job, step, told, index, written] {
+            if (*alive)
+                write_step(job, step, told, index, written);
+        });
+    };
+}
+
+void LibraryRunner::write_step(const std::string& job,
+                               std::uint64_t step,
+                               const jobs::ExchangeStep& told,
+                               std::size_t index,
+                               const std::function<void(Result<void>)>& written) {
+    if (auto refused = refusal())
+        return written(std::move(*refused));
+    Input input;
+    input.refuse = [written](const Error& why) { written(why); };
+    input.step = [this, job, step, told, index, written](jobs::Effects& effects,
+                                                         const Now& now) -> After {
+        jobs::Effects own;
+        const auto taken = engine_.exchange_step(job, step, told, index, now, own);
+        append(effects, std::move(own));
+        return [taken, written](const Result<void>& durable) {
+            written(durable ? taken : durable);
+        };
+    };
+    enqueue(std::move(input));
 }
 
 void LibraryRunner::log_job(const std::string& id) {

@@ -131,6 +131,12 @@ class LibraryRunner {
     void on_committed(Batch batch, const Result<void>& result);
     void retry_later(Batch batch);
     void finish(Batch& batch);
+    DeviceThread::Journal journal(const std::string& job, std::uint64_t step);
+    void write_step(const std::string& job,
+                    std::uint64_t step,
+                    const jobs::ExchangeStep& told,
+                    std::size_t index,
+                    const std::function<void(Result<void>)>& written);
     void set_store_state(StoreState state, std::string_view why);
     void refuse_waiting(const Error& why);
     void log_job(const std::string& job);

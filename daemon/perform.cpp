@@ -38,9 +38,41 @@ jobs::MoveVerdict translate(MoveVerdict verdict) {
     return jobs::MoveVerdict::unknown;
 }
 
+jobs::ExchangeVerdict translate(ExchangeVerdict verdict) {
+    switch (verdict) {
+    case ExchangeVerdict::done:
+        return jobs::ExchangeVerdict::done;
+    case ExchangeVerdict::not_done:
+        return jobs::ExchangeVerdict::not_done;
+    case ExchangeVerdict::partly_done:
+        return jobs::ExchangeVerdict::partly_done;
+    case ExchangeVerdict::in_arm:
+        return jobs::ExchangeVerdict::in_arm;
+    case ExchangeVerdict::refused_before:
+        return jobs::ExchangeVerdict::refused_before;
+    case ExchangeVerdict::unknown:
+        break;
+    }
+    return jobs::ExchangeVerdict::unknown;
+}
+
+jobs::ExchangeStep translate(const ExchangeStep& step) {
+    jobs::ExchangeStep told;
+    told.kind = step.kind == ExchangeStep::Kind::exchange ? jobs::ExchangeStep::Kind::exchange
+                                                          : jobs::ExchangeStep::Kind::move;
+    told.source = step.source;
+    told.destination = step.destination;
+    told.second_destination = step.second_destination;
+    told.barcode = step.barcode;
+    if (step.verdict)
+        told.verdict = translate(*step.verdict);
+    return told;
+}
+
 /// Runs each command.
 struct Performer {
     Changer& changer;
+    const StepWriter& write;
 
     Answer operator()(const jobs::TestReady&) const {
         const auto readiness = changer.test_ready();
@@ -82,6 +114,32 @@ struct Performer {
             translate(report.verdict), std::move(report.error), std::move(report.seen)};
     }
 
+    Answer operator()(const jobs::ExchangeMedia& order) const {
+        auto report = changer.exchange(
+            {.first = order.first,
+             .second = order.second,
+             .third = order.third,
+             .first_barcode = order.first_barcode,
+             .second_barcode = order.second_barcode,
+             .spare = order.spare,
+             .journal = [this](const ExchangeStep& step, std::size_t index) {
+                 return write(translate(step), index);
+             }});
+        jobs::Exchanged exchanged{translate(report.verdict), std::move(report.error)};
+        for (const ExchangeStep& step : report.steps)
+            exchanged.steps.push_back(translate(step));
+        exchanged.seen = std::move(report.seen);
+        exchanged.note = std::move(report.note);
+        return exchanged;
+    }
+
+    Answer operator()(const jobs::PositionArm& position) const {
+        const auto done = changer.position(position.element);
+        if (!done)
+            return DeviceFailed{done.error()};
+        return jobs::Positioned{};
+    }
+
     static Answer removal(const RemovalAnswer& answer) {
         return jobs::Removal{translate(answer.verdict), answer.sense};
     }
@@ -103,8 +161,9 @@ std::vector<scsi::UnitAttention> take_events(Changer& changer) {
     return events;
 }
 
-jobs::DeviceAnswer perform(Changer& changer, const jobs::DeviceCommand& command) {
-    auto answer = std::visit(Performer{changer}, command);
+jobs::DeviceAnswer
+perform(Changer& changer, const jobs::DeviceCommand& command, const StepWriter& write) {
+    auto answer = std::visit(Performer{changer, write}, command);
     return {std::move(answer), take_events(changer)};
 }
 

@@ -98,6 +98,7 @@ void LibraryEngine::finish(Job& job, JobState state, std::optional<Error> error,
     job.finished_at = now.wall;
     job.machine = nullptr;
     job.planned_move.reset();
+    job.planned_exchange.reset();
     job.merged_into.reset();
     touch(job.id);
     if (active_ != job.id)
@@ -173,6 +174,8 @@ void LibraryEngine::cancel_active(Job& job, const Now& now) {
     case Operation::load:
     case Operation::unload:
     case Operation::move:
+    case Operation::exchange:
+    case Operation::position:
         log(job, now, "the move is under way: it is finished, not broken off");
         break;
     }
@@ -211,6 +214,10 @@ void LibraryEngine::start(Job& job, const Now& now) {
     case Operation::unload:
     case Operation::move:
         return start_move(job, now);
+    case Operation::exchange:
+        return start_exchange(job, now);
+    case Operation::position:
+        return start_position(job, now);
     }
 }
 
@@ -227,6 +234,8 @@ Effects LibraryEngine::tick(const Now& now) {
         case Operation::load:
         case Operation::unload:
         case Operation::move:
+        case Operation::exchange:
+        case Operation::position:
             continue_verdict(job, now);
             break;
         }

@@ -16,6 +16,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -50,6 +51,9 @@ struct DoorRecord {
 
     bool operator==(const DoorRecord&) const = default;
 };
+
+/// How long elements that could not be read after a lost answer are left alone.
+inline constexpr std::chrono::seconds verdict_retry_interval{5};
 
 /// How a cancellation was taken.
 enum class Cancellation : std::uint8_t {
@@ -122,6 +126,17 @@ class LibraryEngine {
                           std::uint64_t step,
                           const DeviceAnswer& answer,
                           const Now& now);
+
+    /// A step of an exchange that runs: without a verdict it is about to be sent, and may be sent when
+    /// the changes are durable; with one it is over.
+    ///
+    /// Errors:  interrupted — nobody waits for this exchange: the step must not be sent
+    Result<void> exchange_step(const std::string& job,
+                               std::uint64_t step,
+                               const ExchangeStep& told,
+                               std::size_t index,
+                               const Now& now,
+                               Effects& effects);
 
     /// Somebody wants to know how the library is now: it is asked whether it is ready, and its
     /// elements are read if they are due. revalidating() tells until when; that is at once while a
@@ -238,6 +253,10 @@ class LibraryEngine {
 
     // engine_device.cpp
     void take_attentions(const std::vector<scsi::UnitAttention>& attentions, const Now& now);
+    void on_job_answer(Job& job,
+                       const DeviceCommand& command,
+                       const DeviceAnswer& answer,
+                       const Now& now);
     void take_stale_answer(const DeviceAnswer& answer, const Now& now);
     library::Outcome take_read(const std::vector<scsi::ElementStatus>& elements,
                                const std::string& by,
@@ -284,6 +303,21 @@ class LibraryEngine {
     void continue_verdict(Job& job, const Now& now);
     void judge_move(Job& job, const std::vector<scsi::ElementStatus>& read, const Now& now);
     void pass_move(Job& job, const Now& now);
+    Error after_interruption(Error verdict, std::string_view what) const;
+
+    // engine_exchange.cpp
+    void start_exchange(Job& job, const Now& now);
+    void on_exchange_answer(Job& job,
+                            const DeviceCommand& command,
+                            const DeviceAnswer& answer,
+                            const Now& now);
+    void take_exchanged(Job& job, const Exchanged& exchanged, const Now& now);
+    void take_over_exchange(const Job& job, const Now& now);
+    void pass_exchange(Job& job, const Now& now);
+    void fail_exchange(Job& job, Error error, const Now& now);
+    void judge_exchange(Job& job, const std::vector<scsi::ElementStatus>& read, const Now& now);
+    void start_position(Job& job, const Now& now);
+    void on_position_answer(Job& job, const DeviceAnswer& answer, const Now& now);
 
     // engine_restore.cpp
     void restore_document(const std::string& key, const std::string& text);

@@ -67,9 +67,12 @@ Effects LibraryEngine::device_offline(const Error& error, const Now& now) {
     auto& job = jobs_.at(*active_);
     if (machine_ && lost)
         feed_door(door::DeviceLost{}, now);
-    else if (job.planned_move && lost && dropped &&
-             std::holds_alternative<MoveMedium>(dropped->command))
+    else if (lost && dropped &&
+             (std::holds_alternative<MoveMedium>(dropped->command) ||
+              std::holds_alternative<ExchangeMedia>(dropped->command)))
         await_verdict(job, error, now);
+    else if (lost && job.request.operation == Operation::position)
+        finish(job, JobState::failed, error, now); // nothing was to be moved
     else if (job.request.operation == Operation::inventory && lost) {
         job.state = JobState::waiting;
         log(job, now, fmt::format("the connection to the library was lost: {}", error.what));
@@ -94,10 +97,7 @@ Effects LibraryEngine::device_answer(const std::string& job,
         if (active_) {
             auto& running = jobs_.at(*active_);
             notice_open_door(answer, now);
-            if (running.request.operation == Operation::inventory)
-                on_inventory_answer(running, command, answer, now);
-            else
-                on_move_answer(running, command, answer, now);
+            on_job_answer(running, command, answer, now);
         } else {
             on_poll_answer(command, answer, now);
         }
@@ -107,6 +107,26 @@ Effects LibraryEngine::device_answer(const std::string& job,
     return flush();
 }
 
+void LibraryEngine::on_job_answer(Job& job,
+                                  const DeviceCommand& command,
+                                  const DeviceAnswer& answer,
+                                  const Now& now) {
+    switch (job.request.operation) {
+    case Operation::inventory:
+        return on_inventory_answer(job, command, answer, now);
+    case Operation::exchange:
+        return on_exchange_answer(job, command, answer, now);
+    case Operation::position:
+        return on_position_answer(job, answer, now);
+    case Operation::load:
+    case Operation::unload:
+    case Operation::move:
+        return on_move_answer(job, command, answer, now);
+    case Operation::door:
+        break; // its machine takes them
+    }
+}
+
 /// An answer that nobody waits for any more leads nowhere, but what it saw was there.
 void LibraryEngine::take_stale_answer(const DeviceAnswer& answer, const Now& now) {
     if (machine_)
@@ -114,6 +134,8 @@ void LibraryEngine::take_stale_answer(const DeviceAnswer& answer, const Now& now
     take_attentions(answer.unit_attentions, now);
     if (const auto* moved = std::get_if<Moved>(&answer.answer))
         take_seen(moved->seen, "late answer", now);
+    if (const auto* exchanged = std::get_if<Exchanged>(&answer.answer))
+        take_seen(exchanged->seen, "late answer", now);
     read_due_ = true;
 }
 

@@ -13,7 +13,6 @@ namespace changer::jobs {
 namespace {
 
 constexpr std::chrono::minutes patience{15}; ///< for elements that tell where a cartridge is
-constexpr std::chrono::seconds retry_interval{5};
 
 Error move_error(MoveVerdict verdict) {
     switch (verdict) {
@@ -63,7 +62,7 @@ void LibraryEngine::on_move_answer(Job& job,
     if (std::holds_alternative<MoveMedium>(command))
         return await_verdict(
             job, failed != nullptr ? std::optional(failed->error) : std::nullopt, now);
-    retry_at_ = now.steady + retry_interval; // the elements could not be read
+    retry_at_ = now.steady + verdict_retry_interval; // the elements could not be read
 }
 
 void LibraryEngine::take_moved(Job& job, const Moved& moved, const Now& now) {
@@ -112,11 +111,13 @@ void LibraryEngine::await_verdict(Job& job, std::optional<Error> error, const No
 void LibraryEngine::continue_verdict(Job& job, const Now& now) {
     if (in_flight_ || job.phase != "verifying" || (retry_at_ && now.steady < *retry_at_))
         return;
-    if (give_up_at_ && now.steady >= *give_up_at_)
-        return finish(job,
-                      JobState::failed,
-                      move_error_.value_or(move_error(MoveVerdict::unknown)).in("verify the move"),
-                      now);
+    if (give_up_at_ && now.steady >= *give_up_at_) {
+        auto error =
+            move_error_.value_or(move_error(MoveVerdict::unknown)).in("verify where it is");
+        if (job.planned_exchange)
+            return fail_exchange(job, std::move(error), now);
+        return finish(job, JobState::failed, std::move(error), now);
+    }
     if (!online_)
         return;
     retry_at_.reset();
@@ -133,15 +134,18 @@ void LibraryEngine::judge_move(Job& job,
     take_read(read, job.id, now);
     if (verdict == MoveVerdict::done)
         return pass_move(job, now);
-    auto error = move_error(verdict);
-    if (move_error_) // it was this daemon that saw the move fail: that is the reason
-        error = Error{move_error_->code,
-                      fmt::format("{}; {}", move_error_->what, error.what),
-                      move_error_->sense,
-                      move_error_->sense_raw};
-    else
-        error = Error{Code::interrupted, "the daemon was restarted during the move; " + error.what};
-    finish(job, JobState::failed, std::move(error), now);
+    finish(job, JobState::failed, after_interruption(move_error(verdict), "move"), now);
+}
+
+/// Puts before a verdict why it had to be read from the elements.
+Error LibraryEngine::after_interruption(Error verdict, std::string_view what) const {
+    if (move_error_) // it was this daemon that saw it fail: that is the reason
+        return Error{move_error_->code,
+                     fmt::format("{}; {}", move_error_->what, verdict.what),
+                     move_error_->sense,
+                     move_error_->sense_raw};
+    return Error{Code::interrupted,
+                 fmt::format("the daemon was restarted during the {}; {}", what, verdict.what)};
 }
 
 } // namespace changer::jobs

@@ -87,6 +87,8 @@ void LibraryEngine::on_poll_answer(const DeviceCommand& command,
                            set_lock(door::LockState::requested);
                    },
                    [&](const Moved& moved) { take_seen(moved.seen, "poll", now); },
+                   [&](const Exchanged& exchanged) { take_seen(exchanged.seen, "poll", now); },
+                   [](const Positioned&) {},
                    [&](const DeviceFailed&) {
                        read_due_ = true;
                        last_ready_ = false;

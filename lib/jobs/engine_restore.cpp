@@ -134,8 +134,21 @@ void LibraryEngine::restore_job(Job& job, const Now& now) {
         active_ = job.id;
         return await_verdict(job, std::nullopt, now);
     }
+    if (job.planned_exchange && !job.planned_exchange->steps.empty()) {
+        active_ = job.id;
+        return await_verdict(job, std::nullopt, now);
+    }
+    if (job.request.operation == Operation::position)
+        return finish(job,
+                      JobState::failed,
+                      Error{Code::interrupted,
+                            "the daemon was restarted while the arm was sent there; no cartridge "
+                            "was moved, and where the arm stands is not known"},
+                      now);
     job.state = JobState::queued; // nothing physical has begun
     job.planned_move.reset();
+    job.planned_exchange.reset();
+    job.result = nullptr;
     job.phase.reset();
 }
 

@@ -16,6 +16,8 @@ bool is_move(Operation operation) {
     case Operation::load:
     case Operation::unload:
     case Operation::move:
+    case Operation::exchange:
+    case Operation::position:
         return true;
     case Operation::door:
     case Operation::inventory:
@@ -36,6 +38,10 @@ std::string_view name(Operation operation) {
         return "unload";
     case Operation::move:
         return "move";
+    case Operation::exchange:
+        return "exchange";
+    case Operation::position:
+        return "position";
     }
     return "door";
 }
@@ -96,6 +102,8 @@ Json arguments_to_json(const JobRequest& request) {
         arguments["source"] = *request.source;
     if (request.destination)
         arguments["destination"] = *request.destination;
+    if (request.second_destination)
+        arguments["second_destination"] = *request.second_destination;
     return arguments;
 }
 
@@ -144,6 +152,8 @@ Json job_to_document(const Job& job) {
                                     {"destination", scsi::number(move->destination)},
                                     {"barcode", nullable(move->barcode)},
                                     {"started", move->started}};
+    document["planned_exchange"] =
+        job.planned_exchange ? to_json(*job.planned_exchange) : Json(nullptr);
     return document;
 }
 
@@ -187,6 +197,15 @@ std::optional<PlannedMove> planned_move_from(Fields& fields) {
     move.source = *source;
     move.destination = *destination;
     return move;
+}
+
+std::optional<PlannedExchange> planned_exchange_from(Fields& fields) {
+    if (!fields.has("planned_exchange"))
+        return std::nullopt;
+    auto exchange = exchange_from_json(fields.object("planned_exchange"));
+    if (!exchange)
+        return fields.fault();
+    return *std::move(exchange);
 }
 
 std::vector<LogLine> log_from(const Json& document, Fields& fields) {
@@ -246,6 +265,7 @@ Result<Job> job_from_document(const Json& document) {
     job.finished_at = fields.time("finished_at");
     job.error = error_from(fields);
     job.planned_move = planned_move_from(fields);
+    job.planned_exchange = planned_exchange_from(fields);
     job.log = log_from(document, fields);
     job.result = document.value("result", Json());
     job.machine = document.value("machine", Json());

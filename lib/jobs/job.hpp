@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "jobs/planned_exchange.hpp"
 #include "scsi/types.hpp"
 #include "support/clock.hpp"
 #include "support/result.hpp"
@@ -15,7 +16,7 @@
 
 namespace changer::jobs {
 
-enum class Operation : std::uint8_t { door, inventory, load, unload, move };
+enum class Operation : std::uint8_t { door, inventory, load, unload, move, exchange, position };
 
 /// As requested; `by_default` is resolved from the library's inventory_method when the door closed.
 enum class InventoryAction : std::uint8_t { none, fast, full, by_default };
@@ -41,6 +42,7 @@ struct JobRequest {
     bool while_connected = false;
     std::optional<std::string> source;
     std::optional<std::string> destination;
+    std::optional<std::string> second_destination; ///< exchange: for what was in `destination`
 
     bool operator==(const JobRequest&) const = default;
 };
@@ -87,6 +89,7 @@ struct Job {
     // in the journal only
     nlohmann::json machine; ///< state of the door machine; null for other operations
     std::optional<PlannedMove> planned_move;
+    std::optional<PlannedExchange> planned_exchange;
 
     // in memory only
     bool client_gone = false; ///< that is why it is to be cancelled

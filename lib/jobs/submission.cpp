@@ -56,6 +56,8 @@ Result<void> check_places(const JobRequest& request, const SubmissionContext& co
         return checked;
     if (auto checked = check_place(context, request.destination, destination); !checked)
         return checked;
+    if (auto checked = check_place(context, request.second_destination, destination); !checked)
+        return checked;
     if (unload)
         return check_drive(context, request.source, "source");
     if (load)
