@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "changer/motion_lock.hpp"
 #include "library/settings.hpp"
 #include "support/result.hpp"
 
@@ -49,6 +50,9 @@ struct Config {
     std::string state_directory = "/var/lib/changer";
     std::string socket = "/run/changer/api.sock";
     bool discover = true; ///< changers nobody configured are served too
+    /// Where programs of this machine agree who has a changer.
+    std::string lock_directory{motion_lock_directory};
+    std::string iscsi_initiator_name = {}; ///< empty: made from the machine's id
     std::vector<LibraryConfig> libraries = {};
 };
 

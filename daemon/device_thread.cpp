@@ -3,6 +3,9 @@
 
 #include "changer/changer.hpp"
 #include "perform.hpp"
+#include "transport/discovery.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <memory>
@@ -47,6 +50,13 @@ DeviceFacts facts_of(Changer& changer) {
 }
 
 } // namespace
+
+std::string lock_key(const std::string& url) {
+    if (url.starts_with("sim:") || url.starts_with("replay:"))
+        return {};
+    const bool is_node = url.starts_with('/');
+    return motion_lock_key(url, is_node ? unit_serial_number_of(url) : std::string());
+}
 
 DeviceThread::DeviceThread(DeviceOptions options, const Quirks& quirks, Clock& clock, Events events)
     : options_(std::move(options))
@@ -103,11 +113,44 @@ void DeviceThread::run() {
         ended();
 }
 
+Result<void> DeviceThread::take_lock() {
+    const std::string key = lock_key(options_.url);
+    if (lock_ && locked_ == key)
+        return {};
+    lock_.reset(); // another device answers to this URL now
+    if (key.empty())
+        return {};
+    auto taken = MotionLock::take(options_.lock_directory, key);
+    if (!taken && taken.error().code == Code::busy)
+        return Error{Code::busy,
+                     fmt::format("another program of this machine has this changer: it holds the "
+                                 "lock of {} in {}; end it, or take the changer out of one of the "
+                                 "two",
+                                 key,
+                                 options_.lock_directory)};
+    if (!taken)
+        return std::move(taken).error();
+    lock_.emplace(*std::move(taken));
+    locked_ = key;
+    return {};
+}
+
+void DeviceThread::tell_learned(const Changer& changer) {
+    auto learned = changer.learned();
+    if (options_.learned == learned)
+        return;
+    options_.learned = learned;
+    events_.learned(std::move(learned));
+}
+
 std::optional<Error> DeviceThread::open_and_serve() {
+    if (auto locked = take_lock(); !locked)
+        return std::move(locked).error();
     auto transport = open_transport(options_.url, options_.open);
     if (!transport)
         return std::move(transport).error();
-    auto changer = Changer::open(**transport, *clock_, *quirks_);
+    auto changer =
+        Changer::open(**transport, *clock_, *quirks_, {.learned = options_.learned});
     if (!changer)
         return std::move(changer).error();
     was_online_ = true;
@@ -130,6 +173,7 @@ std::optional<Error> DeviceThread::serve(Changer& changer) {
             return write_down(next.journal, step, index);
         };
         const jobs::DeviceAnswer answer = perform(changer, next.command, write);
+        tell_learned(changer);
         next.done(answer);
         if (is_lost(answer))
             return reason(answer);

@@ -2,6 +2,7 @@
 #include "library_runner.hpp"
 
 #include "device_info.hpp"
+#include "feature_document.hpp"
 #include "log.hpp"
 
 #include <fmt/format.h>
@@ -49,6 +50,12 @@ LibraryRunner::LibraryRunner(const LibraryConfig& config,
         keys_.restore(document->first, document->second);
         document = loaded.documents.erase(document);
     }
+    if (const auto kept = loaded.documents.extract(std::string(feature_document_key)); kept) {
+        if (auto learned = features_from_document(kept.mapped()); learned)
+            learned_ = *std::move(learned);
+        else
+            log(Level::warning, fmt::format("{}: {}", config.id, learned.error().what));
+    }
     // Nothing is told or begun of what was restored before its own changes are durable.
     auto restored = engine_.restore(loaded.documents, services_.clock.now());
     inputs_.push_back({.step = [restored](jobs::Effects& effects, const Now&) {
@@ -81,9 +88,16 @@ void LibraryRunner::start_device() {
         [this, on_loop](DeviceFacts facts) {
             on_loop([this, facts = std::move(facts)] { on_online(facts); });
         },
-        [this, on_loop](const Error& error) { on_loop([this, error] { on_offline(error); }); }};
+        [this, on_loop](const Error& error) { on_loop([this, error] { on_offline(error); }); },
+        [this, on_loop](const LearnedFeatures& learned) {
+            on_loop([this, learned] { on_learned(learned); });
+        }};
     device_ = std::make_unique<DeviceThread>(
-        DeviceOptions{.url = config_.device, .retry = services_.retry},
+        DeviceOptions{.url = config_.device,
+                      .open = services_.open,
+                      .retry = services_.retry,
+                      .lock_directory = services_.lock_directory,
+                      .learned = learned_},
         services_.quirks,
         services_.clock,
         std::move(events));
@@ -115,6 +129,14 @@ void LibraryRunner::on_offline(const Error& error) {
     last_offline_ = why;
     log(Level::warning, fmt::format("{}: offline: {}", id(), why));
     enqueue_event([this, error](const Now& now) { return engine_.device_offline(error, now); });
+}
+
+void LibraryRunner::on_learned(const LearnedFeatures& learned) {
+    enqueue({.step = [learned](jobs::Effects& effects, const Now&) {
+        effects.changes.push_back(
+            {std::string(feature_document_key), feature_document(learned)});
+        return After();
+    }});
 }
 
 void LibraryRunner::tick_every_second() {
@@ -283,6 +305,8 @@ void LibraryRunner::finish(Batch& batch) {
             log_job(*notice.job);
             release_connections(*notice.job);
         }
+        if (!notice.text.empty())
+            log(Level::notice, fmt::format("{}: {}: {}", id(), notice.type, notice.text));
         services_.publish(id(), notice, engine_.generation());
     }
 }

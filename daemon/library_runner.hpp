@@ -29,8 +29,10 @@ struct RunnerServices {
     Clock& clock;
     const Quirks& quirks;
     DeviceRetry retry;
+    OpenOptions open = {};
+    std::string lock_directory{motion_lock_directory};
     /// How long a look at the library may keep a reader waiting.
-    std::chrono::milliseconds look_patience = std::chrono::seconds{10};
+    std::chrono::milliseconds look_patience{};
     /// Publishes one hint; called when what it hints at is durable.
     std::function<void(const std::string& library, const jobs::Notice&, std::uint64_t generation)>
         publish;
@@ -150,6 +152,7 @@ class LibraryRunner {
     void start_device();
     void on_online(const DeviceFacts& facts);
     void on_offline(const Error& error);
+    void on_learned(const LearnedFeatures& learned);
     void tick_every_second();
     void stop_if_idle();
     void untie(const std::string& job, const ClientConnection& connection);
@@ -161,6 +164,7 @@ class LibraryRunner {
     RunnerServices services_;
     jobs::LibraryEngine engine_;
     IdempotencyKeys keys_;
+    std::optional<LearnedFeatures> learned_; ///< as it was found; the device thread goes on from it
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true); ///< for what is posted to the loop
 
     std::deque<Input> inputs_;

@@ -4,6 +4,7 @@
 #include "jobs/door/state.hpp"
 #include "jobs/door/step.hpp"
 #include "jobs/effects.hpp"
+#include "jobs/foreign_changes.hpp"
 #include "jobs/job.hpp"
 #include "jobs/operator_request.hpp"
 #include "jobs/submission.hpp"
@@ -162,6 +163,9 @@ class LibraryEngine {
         return requests_;
     }
 
+    /// What changed in the library though no job of this daemon did it.
+    const ForeignChanges& foreign_changes() const { return foreign_changes_; }
+
     const Job* job(std::string_view id) const;
     const OperatorRequest* request(std::string_view id) const;
 
@@ -250,6 +254,7 @@ class LibraryEngine {
     // engine_poll.cpp
     void poll(const Now& now);
     void on_poll_answer(const DeviceCommand& command, const DeviceAnswer& answer, const Now& now);
+    void take_foreign_change(const library::Diff& diff, const Now& now);
 
     // engine_device.cpp
     void take_attentions(const std::vector<scsi::UnitAttention>& attentions, const Now& now);
@@ -330,6 +335,7 @@ class LibraryEngine {
     std::map<std::string, nlohmann::json> stored_settings_;
     library::Model model_;
     DoorRecord door_;
+    ForeignChanges foreign_changes_;
     std::map<std::string, Job, library::IdLess> jobs_;
     std::map<std::string, OperatorRequest, library::IdLess> requests_;
     std::uint64_t next_job_ = 1;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/engine.hpp"
 
+#include <nlohmann/json.hpp>
+
 // The poll of an idle library, and the look that somebody asks for.
 
 namespace changer::jobs {
@@ -74,7 +76,7 @@ void LibraryEngine::on_poll_answer(const DeviceCommand& command,
                        const bool known = model_.epoch().complete_read.sequence > 0;
                        const auto outcome = take_read(read.elements, known ? "poll" : "start", now);
                        if (known && !outcome.diff.empty() && !outcome.elements.empty())
-                           hint("foreign_change");
+                           take_foreign_change(outcome.diff, now);
                    },
                    [&](const Removal& removal) {
                        if (removal.verdict == RemovalVerdict::refused)
@@ -97,6 +99,15 @@ void LibraryEngine::on_poll_answer(const DeviceCommand& command,
                    [](const Rescanned&) {},
                },
                answer.answer);
+}
+
+/// No job of ours was at work: somebody else moved this.
+void LibraryEngine::take_foreign_change(const library::Diff& diff, const Now& now) {
+    foreign_changes_.add(now.wall, diff);
+    dirty_.others.push_back({"foreign_changes",
+                             foreign_changes_.document().dump(
+                                 -1, ' ', false, nlohmann::json::error_handler_t::replace)});
+    dirty_.notices.push_back({"foreign_change", std::nullopt, describe(diff)});
 }
 
 } // namespace changer::jobs

@@ -61,6 +61,8 @@ void LibraryEngine::restore_document(const std::string& key, const std::string& 
         });
     } else if (key == "door") {
         read = take(door_from_document(document), [&](DoorRecord record) { door_ = record; });
+    } else if (key == "foreign_changes") {
+        read = static_cast<bool>(foreign_changes_.restore(document));
     } else if (has_prefix("element/")) {
         read = take(library::element_from_json(document),
                     [&](library::Element element) { model_.put(std::move(element)); });

@@ -72,6 +72,9 @@ class Bench {
 
     sim::Library& library() { return *library_; }
 
+    /// For another host at the same library.
+    const std::shared_ptr<sim::Library>& shared_library() const { return library_; }
+
     const Job& job(const std::string& id) const { return engine_->jobs().at(id); }
 
     std::string phase(const std::string& id) const { return job(id).phase.value_or(""); }

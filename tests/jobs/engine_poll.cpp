@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 using namespace changer;
 using namespace changer::jobs;
 using namespace std::chrono_literals;
@@ -39,6 +41,34 @@ struct Quiet : Bench {
 } // namespace
 
 TEST_SUITE("jobs/engine/poll") {
+    TEST_CASE("what another host moves is told as foreign, and still after a restart; our own is "
+              "not") {
+        Bench f(small, {{"poll_seconds", 5}, {"refresh_seconds", 5}});
+        f.pass(3s);
+        const auto ours = f.queue({{"operation", "load"}, {"source", "slot:2"}});
+        f.pass(20s);
+        REQUIRE(f.finished(ours));
+        CHECK(f.engine().foreign_changes().all().empty());
+
+        sim::SimTransport transport(
+            f.shared_library(), f.clock(), sim::Initiator{"iqn.2026-01.test:other", 1});
+        auto other = Changer::open(transport, f.clock(), Quirks::builtin());
+        REQUIRE(other);
+        REQUIRE(other->move(f.at("slot:1"), f.at("drive:2")).verdict == changer::MoveVerdict::done);
+        f.pass(20s);
+        CHECK(f.agrees());
+        const auto told = [](const Notice& notice) { return notice.type == "foreign_change"; };
+        const auto notice = std::find_if(f.notices().begin(), f.notices().end(), told);
+        REQUIRE(notice != f.notices().end());
+        CHECK(notice->text == "moved VT0001L8 from slot:1 to drive:2");
+        CHECK_FALSE(notice->job);
+        f.kill();
+        REQUIRE(f.engine().foreign_changes().all().size() == 1);
+        CHECK(f.engine().foreign_changes().all().front().diff[0]["barcode"] == "VT0001L8");
+        f.pass(20s);
+        CHECK(f.engine().foreign_changes().all().size() == 1);
+    }
+
     TEST_CASE("a look at what is fresh is one question whether the library is ready") {
         Quiet f;
         f.look();
