@@ -153,6 +153,7 @@ Result<Config> parse_config(std::string_view text) {
     Config config;
     config.state_directory = fields.text("state_directory").value_or(config.state_directory);
     config.socket = fields.text("socket").value_or(config.socket);
+    config.quirks_directory = fields.text("quirks_directory").value_or(config.quirks_directory);
     config.discover = fields.boolean("discover").value_or(config.discover);
     config.lock_directory = fields.text("lock_directory").value_or(config.lock_directory);
     config.iscsi_initiator_name = fields.text("iscsi_initiator_name").value_or("");
@@ -168,6 +169,8 @@ Result<Config> parse_config(std::string_view text) {
     if (!name.empty() && !name.starts_with("iqn.") && !name.starts_with("eui.") &&
         !name.starts_with("naa."))
         fields.fail("iscsi_initiator_name", "must begin with iqn., eui. or naa.");
+    if (config.quirks_directory.empty() || config.quirks_directory.front() != '/')
+        fields.fail("quirks_directory", "must be an absolute path");
     refuse_duplicates(config, error);
     if (error)
         return std::move(*error);
@@ -187,6 +190,13 @@ Result<Config> load_config(const std::string& path) {
     if (!config)
         return std::move(config).error().in(path);
     return config;
+}
+
+Result<Quirks> load_quirks(const Config& config) {
+    Quirks quirks = Quirks::builtin();
+    if (auto added = quirks.add_directory(config.quirks_directory); !added)
+        return std::move(added).error().in("quirks");
+    return quirks;
 }
 
 } // namespace changer::daemon

@@ -37,7 +37,8 @@ class Daemon {
 
     /// Loads what is on disk and listens; no device has been touched yet.
     ///
-    /// Errors:  those of the state directory and of the socket: a sentence with what to do
+    /// Errors:  those of the state directory, of the files of quirks and of the socket: a sentence
+    ///          with what to do
     static Result<std::unique_ptr<Daemon>>
     create(Options options, store::FileLayer& files, Clock& clock);
 
@@ -56,7 +57,7 @@ class Daemon {
     void stop();
 
   private:
-    Daemon(Options options, std::unique_ptr<StoreThread> store, Clock& clock);
+    Daemon(Options options, Quirks quirks, std::unique_ptr<StoreThread> store, Clock& clock);
 
     Result<void> add_library(const LibraryConfig& library);
     void listen(ListeningSocket socket);
@@ -65,6 +66,7 @@ class Daemon {
     void begin_stop();
 
     Options options_;
+    Quirks quirks_;
     Clock* clock_;
     Loop loop_;
     EventRing events_;

@@ -39,6 +39,12 @@ class ByteReader {
         return value;
     }
 
+    /// Takes 8 bytes as one unsigned number.
+    std::uint64_t be64() {
+        const std::uint64_t high = be(4);
+        return high << 32 | be(4);
+    }
+
     /// Takes `n` bytes as text, as they are.
     std::string text(std::size_t n) {
         std::string value;

@@ -446,6 +446,22 @@ TEST_CASE("a state directory that another daemon has, or that is none, is told a
     CHECK(third.error().what.find(config.state_directory) != std::string::npos);
 }
 
+TEST_CASE("a daemon does not start with quirks that nobody can read") {
+    const TempDirectory directory;
+    std::ofstream(directory / "a.json") << "{}";
+    store::SystemFiles files;
+    SystemClock clock;
+    daemon::Config config;
+    config.discover = false;
+    config.socket = directory / "sock";
+    config.state_directory = directory / "state";
+    config.quirks_directory = directory.path();
+    const auto daemon = daemon::Daemon::create({.config = config}, files, clock);
+    REQUIRE_FALSE(daemon);
+    CHECK(daemon.error().code == Code::malformed_document);
+    CHECK(daemon.error().what.find("a.json") != std::string::npos);
+}
+
 TEST_CASE("events name the job, and come after the job can be read") {
     const Machine machine;
     REQUIRE(machine.daemon.wait_online("main"));

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <filesystem>
+#include <fstream>
 
 using namespace changer;
 using namespace changer::test;
@@ -294,6 +295,41 @@ TEST_CASE("discover needs no daemon, and says when there is nothing") {
     const auto absent = run_changerctl({"discover", "--sysfs-root", root});
     CHECK(absent.exit == 14);
     CHECK_FALSE(absent.err.empty());
+}
+
+TEST_CASE("verify checks files of quirks without a daemon: how many rows, or every mistake") {
+    std::string root = std::filesystem::temp_directory_path() / "changer-quirks-XXXXXX";
+    REQUIRE(::mkdtemp(root.data()) != nullptr);
+    const auto write = [&](const std::string& file, const std::string& member) {
+        std::ofstream(root + "/" + file)
+            << R"({"schema":"changer.quirks/1","quirks":[{"name":"my robot","source":"its manual",)"
+               R"("match":[{"vendor":"ACME"}],)"
+            << member << "}]}";
+    };
+    write("good.json", R"("door_kind":"door")");
+    write("notes.txt", "");
+    const auto good = run_changerctl({"verify", "--quirks", root});
+    CHECK(good.exit == 0);
+    CHECK(has(good.out, "1 files, 1 rows of quirks"));
+    CHECK(has(good.out, "my robot (its manual)"));
+    CHECK(good.err.empty());
+    write("bad.json", R"("door_kind":"hatch")");
+    write("worse.json", R"("unlock":1)");
+    const auto bad = run_changerctl({"verify", "--quirks", root});
+    CHECK(bad.exit == info(Code::malformed_document).exit);
+    CHECK(has(bad.err, "bad.json: /quirks/0/door_kind"));
+    CHECK(has(bad.err, "worse.json: /quirks/0/unlock"));
+    const auto printed = run_changerctl({"--json", "verify", "--quirks", root});
+    std::filesystem::remove_all(root);
+    CHECK(printed.exit == bad.exit);
+    CHECK(printed.err.empty());
+    const auto document = nlohmann::json::parse(printed.out, nullptr, false);
+    CHECK(document["schema"] == "changer.verify/1");
+    CHECK(document["files"] == 3);
+    CHECK(document["rows"] == 1);
+    CHECK(document["errors"].size() == 2);
+    CHECK(run_changerctl({"verify", "--quirks", root}).exit == info(Code::not_found).exit);
+    CHECK(run_changerctl({"verify"}).exit == info(Code::usage).exit);
 }
 
 TEST_SUITE_END();

@@ -24,6 +24,10 @@ constexpr std::array discover_options{
     Option{"--sysfs-root", "DIRECTORY", "look there instead of /sys"},
 };
 
+constexpr std::array verify_options{
+    Option{"--quirks", "", "check the administrator's files of quirks"},
+};
+
 constexpr std::string_view look = "Look";
 constexpr std::string_view work = "Work";
 constexpr std::string_view follow = "Follow";
@@ -75,6 +79,12 @@ constexpr std::array table{
             "list this host's changers and drives; needs no daemon",
             discover_options,
             run_discover},
+    Command{"verify",
+            host,
+            "[DIRECTORY]",
+            "check files the daemon reads (default: those in /etc/changer); needs no daemon",
+            verify_options,
+            run_verify},
 };
 
 } // namespace

@@ -31,5 +31,6 @@ Result<int> run_answer(Context& context, const Arguments& arguments);
 Result<int> run_events(Context& context, const Arguments& arguments);
 
 Result<int> run_discover(Context& context, const Arguments& arguments);
+Result<int> run_verify(Context& context, const Arguments& arguments);
 
 } // namespace changer::ctl
