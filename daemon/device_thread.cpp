@@ -149,8 +149,7 @@ std::optional<Error> DeviceThread::open_and_serve() {
     auto transport = open_transport(options_.url, options_.open);
     if (!transport)
         return std::move(transport).error();
-    auto changer =
-        Changer::open(**transport, *clock_, *quirks_, {.learned = options_.learned});
+    auto changer = Changer::open(**transport, *clock_, *quirks_, {.learned = options_.learned});
     if (!changer)
         return std::move(changer).error();
     was_online_ = true;

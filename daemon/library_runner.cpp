@@ -92,15 +92,15 @@ void LibraryRunner::start_device() {
         [this, on_loop](const LearnedFeatures& learned) {
             on_loop([this, learned] { on_learned(learned); });
         }};
-    device_ = std::make_unique<DeviceThread>(
-        DeviceOptions{.url = config_.device,
-                      .open = services_.open,
-                      .retry = services_.retry,
-                      .lock_directory = services_.lock_directory,
-                      .learned = learned_},
-        services_.quirks,
-        services_.clock,
-        std::move(events));
+    device_ =
+        std::make_unique<DeviceThread>(DeviceOptions{.url = config_.device,
+                                                     .open = services_.open,
+                                                     .retry = services_.retry,
+                                                     .lock_directory = services_.lock_directory,
+                                                     .learned = learned_},
+                                       services_.quirks,
+                                       services_.clock,
+                                       std::move(events));
 }
 
 void LibraryRunner::on_online(const DeviceFacts& facts) {
@@ -133,8 +133,7 @@ void LibraryRunner::on_offline(const Error& error) {
 
 void LibraryRunner::on_learned(const LearnedFeatures& learned) {
     enqueue({.step = [learned](jobs::Effects& effects, const Now&) {
-        effects.changes.push_back(
-            {std::string(feature_document_key), feature_document(learned)});
+        effects.changes.push_back({std::string(feature_document_key), feature_document(learned)});
         return After();
     }});
 }
@@ -338,9 +337,8 @@ void LibraryRunner::write_step(const std::string& job,
         jobs::Effects own;
         const auto taken = engine_.exchange_step(job, step, told, index, now, own);
         append(effects, std::move(own));
-        return [taken, written](const Result<void>& durable) {
-            written(durable ? taken : durable);
-        };
+        return
+            [taken, written](const Result<void>& durable) { written(durable ? taken : durable); };
     };
     enqueue(std::move(input));
 }

@@ -115,16 +115,16 @@ struct Performer {
     }
 
     Answer operator()(const jobs::ExchangeMedia& order) const {
-        auto report = changer.exchange(
-            {.first = order.first,
-             .second = order.second,
-             .third = order.third,
-             .first_barcode = order.first_barcode,
-             .second_barcode = order.second_barcode,
-             .spare = order.spare,
-             .journal = [this](const ExchangeStep& step, std::size_t index) {
-                 return write(translate(step), index);
-             }});
+        auto report =
+            changer.exchange({.first = order.first,
+                              .second = order.second,
+                              .third = order.third,
+                              .first_barcode = order.first_barcode,
+                              .second_barcode = order.second_barcode,
+                              .spare = order.spare,
+                              .journal = [this](const ExchangeStep& step, std::size_t index) {
+                                  return write(translate(step), index);
+                              }});
         jobs::Exchanged exchanged{translate(report.verdict), std::move(report.error)};
         for (const ExchangeStep& step : report.steps)
             exchanged.steps.push_back(translate(step));

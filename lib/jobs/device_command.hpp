@@ -180,9 +180,9 @@ enum class ExchangeVerdict : std::uint8_t {
 struct Exchanged {
     ExchangeVerdict verdict = ExchangeVerdict::unknown;
     std::optional<Error> error = std::nullopt;
-    std::vector<ExchangeStep> steps = {};          ///< those sent have a verdict
-    std::vector<scsi::ElementStatus> seen = {};    ///< the elements read to reach the verdict
-    std::string note = {};                         ///< when done in an unusual way: how
+    std::vector<ExchangeStep> steps = {};       ///< those sent have a verdict
+    std::vector<scsi::ElementStatus> seen = {}; ///< the elements read to reach the verdict
+    std::string note = {};                      ///< when done in an unusual way: how
 
     bool operator==(const Exchanged&) const = default;
 };

@@ -128,8 +128,8 @@ class LibraryEngine {
                           const DeviceAnswer& answer,
                           const Now& now);
 
-    /// A step of an exchange that runs: without a verdict it is about to be sent, and may be sent when
-    /// the changes are durable; with one it is over.
+    /// A step of an exchange that runs: without a verdict it is about to be sent, and may be sent
+    /// when the changes are durable; with one it is over.
     ///
     /// Errors:  interrupted — nobody waits for this exchange: the step must not be sent
     Result<void> exchange_step(const std::string& job,

@@ -167,10 +167,8 @@ void LibraryEngine::take_over_exchange(const Job& job, const Now& now) {
     const bool moved_singly =
         !plan.steps.empty() && plan.steps.back().kind == ExchangeStep::Kind::move;
     if (!moved_singly)
-        apply(library::infer_exchange(model_,
-                                      {plan.order.first, plan.order.second, plan.order.third},
-                                      now.wall,
-                                      job.id));
+        apply(library::infer_exchange(
+            model_, {plan.order.first, plan.order.second, plan.order.third}, now.wall, job.id));
 }
 
 void LibraryEngine::pass_exchange(Job& job, const Now& now) {

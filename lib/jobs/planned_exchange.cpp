@@ -30,8 +30,7 @@ Error empty(const library::Element& element) {
 Result<void> check_contents(const library::Model& model, const ExchangeMedia& order) {
     for (const auto address : {order.first, order.second}) {
         const auto& element = *model.element(address);
-        if (element.full == false &&
-            model.provenance(element).kind == library::Knowledge::observed)
+        if (element.full == false && model.provenance(element).kind == library::Knowledge::observed)
             return empty(element);
     }
     const auto& third = *model.element(order.third);
@@ -140,8 +139,7 @@ Json to_json(const PlannedExchange& exchange) {
 
 namespace {
 
-const Error malformed{Code::malformed_document,
-                      "the document of an exchange does not read as one"};
+const Error malformed{Code::malformed_document, "the document of an exchange does not read as one"};
 
 Result<ExchangeStep> step_from_json(const Json& document) {
     Fields fields(document);
@@ -200,7 +198,8 @@ Result<ExchangeMedia> plan_exchange(const library::Model& model, const JobReques
     const auto second = library::find_place(model, request.destination.value_or(""), bare);
     if (!second)
         return second.error();
-    ExchangeMedia order{.first = first->address, .second = second->address, .third = first->address};
+    ExchangeMedia order{
+        .first = first->address, .second = second->address, .third = first->address};
     if (request.second_destination) {
         const auto third = library::find_place(model, *request.second_destination, bare);
         if (!third)

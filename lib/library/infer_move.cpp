@@ -72,8 +72,8 @@ Outcome infer_swap(
     std::swap(left.barcode, right.barcode);
     left.source = second;
     right.source = first;
-    left.provenance = right.provenance = {
-        Knowledge::inferred, at, std::string(by), model.advance()};
+    left.provenance =
+        right.provenance = {Knowledge::inferred, at, std::string(by), model.advance()};
     Outcome outcome{{first, second}, {}, {}};
     relocate(model, left, outcome);
     relocate(model, right, outcome);

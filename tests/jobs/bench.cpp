@@ -253,8 +253,8 @@ Result<void> Bench::write_step(const ExchangeStep& step, std::size_t index) {
     if (!running_ || dying_) // a step that nobody can write down is not sent
         return dead;
     Effects effects;
-    if (auto taken = engine_->exchange_step(
-            running_->job, running_->step, step, index, now(), effects);
+    if (auto taken =
+            engine_->exchange_step(running_->job, running_->step, step, index, now(), effects);
         !taken)
         return taken;
     store(std::move(effects));

@@ -44,7 +44,8 @@ class Bench {
     /// Throws the engine away and starts another from the documents, as after a power failure.
     void kill();
     /// Kills at the `record`-th transaction from now. In the middle of an exchange a cut before the
-    /// command keeps the step from being sent; one after it lets that step happen, and nothing more.
+    /// command keeps the step from being sent; one after it lets that step happen, and nothing
+    /// more.
     void kill_at(std::size_t record, Cut cut);
 
     /// The transactions so far.

@@ -16,7 +16,7 @@ constexpr std::uint8_t move_medium = 0xA5;
 struct Fixture : Bench {
     Fixture() { pass(3s); }
 
-    std::string queue_load(Json more = {}) {
+    std::string queue_load(const Json& more = Json::object()) {
         Json body{{"operation", "load"}, {"source", "slot:1"}, {"while_connected", true}};
         body.update(more);
         return queue(body);

@@ -12,8 +12,7 @@ namespace {
 const WallTime noon{std::chrono::hours{400000}};
 
 library::DiffEntry moved(std::string barcode) {
-    const library::ElementReference slot{
-        scsi::ElementAddress{1000}, scsi::ElementType::storage, 1};
+    const library::ElementReference slot{scsi::ElementAddress{1000}, scsi::ElementType::storage, 1};
     const library::ElementReference drive{
         scsi::ElementAddress{256}, scsi::ElementType::data_transfer, 2};
     return {library::DiffKind::moved, std::move(barcode), std::nullopt, slot, drive};
@@ -37,16 +36,15 @@ TEST_SUITE("jobs/foreign_changes") {
     TEST_CASE("a document that is none changes nothing") {
         ForeignChanges changes;
         changes.add(noon, {});
-        for (const auto& wrong : {Json(),
-                                  Json::array(),
-                                  Json{{"foreign_changes", 1}},
-                                  Json{{"foreign_changes", Json::array({1})}},
-                                  Json{{"foreign_changes", Json::array({Json::object()})}},
-                                  Json{{"foreign_changes",
-                                        Json::array({{{"at", "noon"}, {"diff", Json::array()}}})}},
-                                  Json{{"foreign_changes",
-                                        Json::array({{{"at", "2026-01-31T23:00:00Z"},
-                                                      {"diff", 1}}})}}}) {
+        for (const auto& wrong :
+             {Json(),
+              Json::array(),
+              Json{{"foreign_changes", 1}},
+              Json{{"foreign_changes", Json::array({1})}},
+              Json{{"foreign_changes", Json::array({Json::object()})}},
+              Json{{"foreign_changes", Json::array({{{"at", "noon"}, {"diff", Json::array()}}})}},
+              Json{{"foreign_changes",
+                    Json::array({{{"at", "2026-01-31T23:00:00Z"}, {"diff", 1}}})}}}) {
             const auto text = wrong.dump();
             CAPTURE(text);
             CHECK_FALSE(changes.restore(wrong));

@@ -108,8 +108,8 @@ TEST_SUITE("jobs/planned_exchange") {
         REQUIRE(three);
         CHECK(three->third == at(13));
         CHECK_FALSE(three->spare);
-        const auto full = model_of({element(ElementType::storage, 10, "A"),
-                                    element(ElementType::storage, 11, "B")});
+        const auto full = model_of(
+            {element(ElementType::storage, 10, "A"), element(ElementType::storage, 11, "B")});
         const auto crowded = plan_exchange(full, request("slot:1", "slot:2"));
         REQUIRE(crowded);
         CHECK_FALSE(crowded->spare); // the library may know how to exchange by itself
@@ -165,7 +165,8 @@ TEST_SUITE("jobs/planned_exchange") {
         CHECK(left({swap, {native(std::nullopt)}}).empty());
         const auto refused = native(MoveVerdict::refused_before);
         CHECK(left({swap, {refused, move(20, 12, std::nullopt)}}) == Moves{{10, 20}, {12, 10}});
-        CHECK(left({swap, {refused, move(20, 13, MoveVerdict::done)}}) == Moves{{10, 20}, {13, 10}});
+        CHECK(left({swap, {refused, move(20, 13, MoveVerdict::done)}}) ==
+              Moves{{10, 20}, {13, 10}});
         CHECK(left({swap, {move(20, 12, MoveVerdict::done), move(10, 20, std::nullopt)}}) ==
               Moves{{12, 10}});
         CHECK(left({rotation, {move(20, 11, MoveVerdict::done)}}) == Moves{{10, 20}});

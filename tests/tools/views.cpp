@@ -121,9 +121,8 @@ TEST_CASE("what a job moved is said cartridge by cartridge, and how far an excha
     using Sentences = std::vector<std::string>;
     CHECK(moved(R"({"barcode":"A1","source":)" + slot + R"(,"destination":)" + drive + "}") ==
           Sentences{"A1 from slot:1 to drive:2"});
-    CHECK(moved(R"({"barcode":"A1","second_barcode":null,"source":)" + slot +
-                R"(,"destination":)" + drive + R"(,"second_destination":)" + slot +
-                R"(,"steps":[]})") ==
+    CHECK(moved(R"({"barcode":"A1","second_barcode":null,"source":)" + slot + R"(,"destination":)" +
+                drive + R"(,"second_destination":)" + slot + R"(,"steps":[]})") ==
           Sentences{"A1 from slot:1 to drive:2",
                     "a cartridge without barcode from drive:2 to slot:1"});
     CHECK(moved(R"({"destination":)" + slot + "}") == Sentences{"the arm to slot:1"});

@@ -257,11 +257,11 @@ std::string view_job(const json& job, bool colour) {
 std::vector<std::string> moves_of(const json& job) {
     const auto& result = member(job, "result");
     constexpr std::string_view nameless = "a cartridge without barcode";
-    const auto from_to = [&](const json& object, std::string_view barcode, const json& from,
-                             const json& to) {
-        return fmt::format(
-            "{} from {} to {}", safe(object, barcode, nameless), place(from), place(to));
-    };
+    const auto from_to =
+        [&](const json& object, std::string_view barcode, const json& from, const json& to) {
+            return fmt::format(
+                "{} from {} to {}", safe(object, barcode, nameless), place(from), place(to));
+        };
     const auto& source = member(result, "source");
     const auto& destination = member(result, "destination");
     const auto& second = member(result, "second_destination");
@@ -274,12 +274,10 @@ std::vector<std::string> moves_of(const json& job) {
         sentences.push_back(from_to(result, "second_barcode", destination, second));
     if (!source.is_object()) // an exchange that did not pass: how far it went
         for (const json& step : list(result, "steps"))
-            sentences.push_back(fmt::format("{} ({})",
-                                            from_to(step,
-                                                    "barcode",
-                                                    member(step, "source"),
-                                                    member(step, "destination")),
-                                            safe(step, "state")));
+            sentences.push_back(fmt::format(
+                "{} ({})",
+                from_to(step, "barcode", member(step, "source"), member(step, "destination")),
+                safe(step, "state")));
     return sentences;
 }
 
