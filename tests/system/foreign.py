@@ -7,6 +7,10 @@ import struct
 
 import harness
 from harness import Daemon, SystemTest, library, wait_for
+from initiator import GOOD, Initiator
+
+MOVE = 0xA5
+READY = 0x00
 
 LOCK = struct.Struct("hhqqi4x")  # struct flock
 
@@ -62,6 +66,71 @@ class ForeignMoves(Others):
         job = daemon.wait_finished(daemon.submit(operation="load", source="slot:1", destination="drive:1"))
         self.assertEqual((job["state"], job["error"]["code"]), ("failed", "wrong_cartridge"))
         self.assertEqual(sim.cartridges("data_transfer"), {})
+
+
+class Reservations(Others):
+    """Another host has reserved the library: what is asked for is refused with its name, and nothing
+    is forgotten."""
+
+    KEY = 0xC0FFEE
+    RIVAL = "iqn.2026-01.test:rival"
+
+    def reserved(self, sim):
+        rival = Initiator(sim.url, self.RIVAL)
+        self.addCleanup(rival.close)
+        rival.reserve(self.KEY)
+        return rival
+
+    def refused(self, daemon, **body):
+        job = daemon.wait_finished(daemon.submit(**body))
+        self.assertEqual((job["state"], job["error"]["code"]), ("failed", "reservation_conflict"), job)
+        self.assertIn(self.RIVAL, job["error"]["message"])
+        return job
+
+    def test_jobs_fail_naming_the_holder_and_pass_when_it_lets_go(self):
+        sim = self.sim("--instant")
+        daemon = self.daemon(library(sim.url, refresh_seconds=1))
+        wait_for("the map", lambda: daemon.library()["inventory"]["at"])
+        before = daemon.elements()
+        rival = self.reserved(sim)
+        self.refused(daemon, operation="load", source="slot:1", destination="drive:1")
+        self.refused(daemon, operation="exchange", source="slot:1", destination="slot:2")
+        self.refused(daemon, operation="inventory")
+        self.assertEqual(sim.commands(MOVE), 0)
+        contents = lambda elements: [(e["address"], e["barcode"]) for e in elements]
+        self.assertEqual(contents(daemon.elements()), contents(before))
+        self.assertEqual(daemon.library()["state"], "online")
+        rival.release(self.KEY)
+        daemon.wait_passed(daemon.submit(operation="load", source="slot:1", destination="drive:1"))
+        seen = daemon.library()["inventory"]["at"]
+        wait_for("the poll to go on", lambda: daemon.library()["inventory"]["at"] > seen)
+
+    def test_what_the_holder_moves_is_noticed_when_it_lets_go(self):
+        sim = self.sim("--instant")
+        daemon = self.daemon(library(sim.url, refresh_seconds=1))
+        wait_for("the map", lambda: daemon.library()["inventory"]["at"])
+        elements = daemon.elements()
+        barcode = slot(elements, 1)["barcode"]
+        rival = self.reserved(sim)
+        source, destination = slot(elements, 1)["address"], slot(elements, 20)["address"]
+        status, _ = rival.command(struct.pack(">BxHHHxxxx", MOVE, 0, source, destination))
+        self.assertEqual(status, GOOD)
+        rival.release(self.KEY)
+        wait_for("the poll to see it", lambda: slot(daemon.elements(), 20)["barcode"] == barcode)
+        told = daemon.api.get("/v1/libraries/main/diff")["foreign_changes"][-1]["diff"]
+        self.assertEqual([(d["change"], d["barcode"]) for d in told], [("moved", barcode)])
+
+    def test_a_door_job_waits_for_the_holder(self):
+        sim = self.sim("--instant")
+        daemon = self.daemon(library(sim.url))
+        wait_for("the map", lambda: daemon.library()["inventory"]["at"])
+        rival = self.reserved(sim)
+        job = daemon.submit(operation="door", inventory="fast")
+        tried = sim.commands(READY)
+        wait_for("some tries", lambda: sim.commands(READY) >= tried + 3)
+        self.assertIsNone(daemon.job(job)["finished_at"])
+        rival.release(self.KEY)
+        daemon.wait_phase(job, "unlocked")
 
 
 class OneOwner(Others):
