@@ -20,7 +20,7 @@ using library::nullable;
 using Json = nlohmann::json;
 using Read = std::vector<scsi::ElementStatus>;
 
-Error empty(const library::Element& element) {
+Error nothing_in(const library::Element& element) {
     return {Code::source_empty,
             fmt::format("{} is empty: an exchange takes two cartridges; to move one, use 'move'",
                         library::place_name(element.reference()))};
@@ -31,7 +31,7 @@ Result<void> check_contents(const library::Model& model, const ExchangeMedia& or
     for (const auto address : {order.first, order.second}) {
         const auto& element = *model.element(address);
         if (element.full == false && model.provenance(element).kind == library::Knowledge::observed)
-            return empty(element);
+            return nothing_in(element);
     }
     const auto& third = *model.element(order.third);
     if (!order.swap() && third.full.value_or(false))
