@@ -21,11 +21,11 @@ bool is_lost(const jobs::DeviceAnswer& answer) {
     };
     if (const auto* failed = std::get_if<jobs::DeviceFailed>(&answer.answer))
         return lost(failed->error);
+    // A verdict that nothing was seen for: the changer could not be asked.
     if (const auto* moved = std::get_if<jobs::Moved>(&answer.answer))
-        return moved->verdict == jobs::MoveVerdict::unknown && moved->error && lost(*moved->error);
+        return moved->verdict == jobs::MoveVerdict::unknown && moved->seen.empty();
     if (const auto* exchanged = std::get_if<jobs::Exchanged>(&answer.answer))
-        return exchanged->verdict == jobs::ExchangeVerdict::unknown && exchanged->error &&
-               lost(*exchanged->error);
+        return exchanged->verdict == jobs::ExchangeVerdict::unknown && exchanged->seen.empty();
     return false;
 }
 

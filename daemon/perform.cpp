@@ -109,28 +109,24 @@ struct Performer {
     }
 
     Answer operator()(const jobs::MoveMedium& move) const {
-        auto report = changer.move(move.source, move.destination, move.barcode);
-        return jobs::Moved{
-            translate(report.verdict), std::move(report.error), std::move(report.seen)};
+        return moved(changer.move(move.source, move.destination, move.barcode));
+    }
+
+    Answer operator()(const jobs::VerifyMove& verify) const {
+        const auto& move = verify.move;
+        return moved(changer.verify_move(move.source, move.destination, move.barcode));
     }
 
     Answer operator()(const jobs::ExchangeMedia& order) const {
-        auto report =
-            changer.exchange({.first = order.first,
-                              .second = order.second,
-                              .third = order.third,
-                              .first_barcode = order.first_barcode,
-                              .second_barcode = order.second_barcode,
-                              .spare = order.spare,
-                              .journal = [this](const ExchangeStep& step, std::size_t index) {
-                                  return write(translate(step), index);
-                              }});
-        jobs::Exchanged exchanged{translate(report.verdict), std::move(report.error)};
-        for (const ExchangeStep& step : report.steps)
-            exchanged.steps.push_back(translate(step));
-        exchanged.seen = std::move(report.seen);
-        exchanged.note = std::move(report.note);
-        return exchanged;
+        auto told = order_of(order);
+        told.journal = [this](const ExchangeStep& step, std::size_t index) {
+            return write(translate(step), index);
+        };
+        return exchanged(changer.exchange(told));
+    }
+
+    Answer operator()(const jobs::VerifyExchange& verify) const {
+        return exchanged(changer.verify_exchange(order_of(verify.exchange)));
     }
 
     Answer operator()(const jobs::PositionArm& position) const {
@@ -138,6 +134,29 @@ struct Performer {
         if (!done)
             return DeviceFailed{done.error()};
         return jobs::Positioned{};
+    }
+
+    static Answer moved(MoveReport report) {
+        return jobs::Moved{
+            translate(report.verdict), std::move(report.error), std::move(report.seen)};
+    }
+
+    static ExchangeOrder order_of(const jobs::ExchangeMedia& order) {
+        return {.first = order.first,
+                .second = order.second,
+                .third = order.third,
+                .first_barcode = order.first_barcode,
+                .second_barcode = order.second_barcode,
+                .spare = order.spare};
+    }
+
+    static Answer exchanged(ExchangeReport report) {
+        jobs::Exchanged answer{translate(report.verdict), std::move(report.error)};
+        for (const ExchangeStep& step : report.steps)
+            answer.steps.push_back(translate(step));
+        answer.seen = std::move(report.seen);
+        answer.note = std::move(report.note);
+        return answer;
     }
 
     static Answer removal(const RemovalAnswer& answer) {

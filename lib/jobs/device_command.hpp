@@ -74,6 +74,21 @@ struct ExchangeMedia {
     bool operator==(const ExchangeMedia&) const = default;
 };
 
+/// Tells from the elements where a move stands whose answer was never seen; moves nothing. Waits
+/// while the arm is still at work.
+struct VerifyMove {
+    MoveMedium move;
+
+    bool operator==(const VerifyMove&) const = default;
+};
+
+/// Tells the same of an exchange that was one command.
+struct VerifyExchange {
+    ExchangeMedia exchange;
+
+    bool operator==(const VerifyExchange&) const = default;
+};
+
 /// Sends the arm in front of an element; no cartridge is moved.
 struct PositionArm {
     scsi::ElementAddress element{};
@@ -88,7 +103,9 @@ using DeviceCommand = std::variant<TestReady,
                                    AllowRemoval,
                                    PreventRemoval,
                                    MoveMedium,
+                                   VerifyMove,
                                    ExchangeMedia,
+                                   VerifyExchange,
                                    PositionArm>;
 
 /// Answers TestReady.
@@ -142,7 +159,7 @@ enum class MoveVerdict : std::uint8_t {
     refused_before, ///< the proof before the move failed: no MOVE was sent
 };
 
-/// Answers MoveMedium.
+/// Answers MoveMedium and VerifyMove.
 struct Moved {
     MoveVerdict verdict = MoveVerdict::unknown;
     std::optional<Error> error = std::nullopt;
@@ -176,7 +193,7 @@ enum class ExchangeVerdict : std::uint8_t {
     refused_before, ///< the proof before the exchange failed: nothing was moved
 };
 
-/// Answers ExchangeMedia.
+/// Answers ExchangeMedia and VerifyExchange.
 struct Exchanged {
     ExchangeVerdict verdict = ExchangeVerdict::unknown;
     std::optional<Error> error = std::nullopt;

@@ -306,7 +306,8 @@ class LibraryEngine {
     void take_moved(Job& job, const Moved& moved, const Now& now);
     void await_verdict(Job& job, std::optional<Error> error, const Now& now);
     void continue_verdict(Job& job, const Now& now);
-    void judge_move(Job& job, const std::vector<scsi::ElementStatus>& read, const Now& now);
+    void look_again(const Now& now);
+    void judge_move(Job& job, const Moved& moved, const Now& now);
     void pass_move(Job& job, const Now& now);
     Error after_interruption(Error verdict, std::string_view what) const;
 
@@ -320,7 +321,10 @@ class LibraryEngine {
     void take_over_exchange(const Job& job, const Now& now);
     void pass_exchange(Job& job, const Now& now);
     void fail_exchange(Job& job, Error error, const Now& now);
-    void judge_exchange(Job& job, const std::vector<scsi::ElementStatus>& read, const Now& now);
+    DeviceCommand verification_of(const PlannedExchange& exchange) const;
+    void judge_step(Job& job, const Moved& moved, const Now& now);
+    void judge_exchange(Job& job, const Exchanged& exchanged, const Now& now);
+    void conclude_exchange(Job& job, const Now& now);
     void start_position(Job& job, const Now& now);
     void on_position_answer(Job& job, const DeviceAnswer& answer, const Now& now);
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/engine.hpp"
-#include "jobs/move_plan.hpp"
 #include "library/numbering.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 // Two cartridges that change places, step by step, each in the journal before it is sent; and the
 // arm sent in front of an element.
@@ -22,7 +23,7 @@ Error exchange_error(ExchangeVerdict verdict) {
     case ExchangeVerdict::refused_before:
         return {Code::failed, "the exchange was refused before anything moved"};
     case ExchangeVerdict::partly_done:
-        return {Code::failed, "one cartridge has been moved, the other is not where it was to go"};
+        return {Code::failed, "not both cartridges are where they were to go"};
     case ExchangeVerdict::in_arm:
         return {Code::cartridge_in_arm,
                 "a cartridge hangs in the arm: move it out of arm:1, or call service"};
@@ -131,15 +132,16 @@ void LibraryEngine::on_exchange_answer(Job& job,
                                        const DeviceCommand& command,
                                        const DeviceAnswer& answer,
                                        const Now& now) {
+    const bool first = std::holds_alternative<ExchangeMedia>(command);
+    if (const auto* moved = std::get_if<Moved>(&answer.answer))
+        return judge_step(job, *moved, now);
     if (const auto* exchanged = std::get_if<Exchanged>(&answer.answer))
-        return take_exchanged(job, *exchanged, now);
-    if (const auto* read = std::get_if<Elements>(&answer.answer))
-        return judge_exchange(job, read->elements, now);
+        return first ? take_exchanged(job, *exchanged, now) : judge_exchange(job, *exchanged, now);
     const auto* failed = std::get_if<DeviceFailed>(&answer.answer);
-    if (std::holds_alternative<ExchangeMedia>(command))
+    if (first)
         return await_verdict(
             job, failed != nullptr ? std::optional(failed->error) : std::nullopt, now);
-    retry_at_ = now.steady + verdict_retry_interval; // the elements could not be read
+    look_again(now);
 }
 
 void LibraryEngine::take_exchanged(Job& job, const Exchanged& exchanged, const Now& now) {
@@ -195,32 +197,69 @@ void LibraryEngine::fail_exchange(Job& job, Error error, const Now& now) {
     finish(job, JobState::failed, std::move(error), now);
 }
 
-/// The answer was lost: a complete read tells how far the exchange went. What was not begun stays
-/// undone.
-void LibraryEngine::judge_exchange(Job& job,
-                                   const std::vector<scsi::ElementStatus>& read,
-                                   const Now& now) {
-    auto& plan = *job.planned_exchange;
-    const auto verdict = verdict_from(plan.order, read);
-    if (const auto last = last_step_verdict(plan, read)) {
-        auto& step = plan.steps.back();
-        step.verdict = last;
-        if (step.kind == ExchangeStep::Kind::move && last == MoveVerdict::done)
-            apply(library::infer_move(model_, step.source, step.destination, now.wall, job.id));
-    }
-    const bool moves_done = !plan.steps.empty() && steps_not_run(plan).empty() &&
-                            plan.steps.back().verdict == MoveVerdict::done;
-    if (verdict == ExchangeVerdict::done || moves_done) {
+/// What is asked about the step that may have happened or not.
+DeviceCommand LibraryEngine::verification_of(const PlannedExchange& exchange) const {
+    const auto& last = exchange.steps.back();
+    if (last.kind == ExchangeStep::Kind::move)
+        return VerifyMove{{last.source, last.destination, last.barcode}};
+    return VerifyExchange{exchange.order};
+}
+
+void LibraryEngine::judge_step(Job& job, const Moved& moved, const Now& now) {
+    if (moved.verdict == MoveVerdict::unknown && moved.seen.empty())
+        return look_again(now);
+    auto& step = job.planned_exchange->steps.back();
+    step.verdict = moved.verdict;
+    if (moved.verdict == MoveVerdict::done)
+        apply(library::infer_move(model_, step.source, step.destination, now.wall, job.id));
+    take_seen(moved.seen, job.id, now);
+    conclude_exchange(job, now);
+}
+
+void LibraryEngine::judge_exchange(Job& job, const Exchanged& exchanged, const Now& now) {
+    if (exchanged.verdict == ExchangeVerdict::unknown && exchanged.seen.empty())
+        return look_again(now);
+    auto& step = job.planned_exchange->steps.back();
+    switch (exchanged.verdict) {
+    case ExchangeVerdict::done:
+        step.verdict = MoveVerdict::done;
         take_over_exchange(job, now);
-        take_read(read, job.id, now);
-        return pass_exchange(job, now);
+        take_seen(exchanged.seen, job.id, now);
+        return conclude_exchange(job, now);
+    case ExchangeVerdict::not_done:
+    case ExchangeVerdict::refused_before:
+        step.verdict = MoveVerdict::not_done;
+        break;
+    case ExchangeVerdict::in_arm:
+        step.verdict = MoveVerdict::in_arm;
+        break;
+    case ExchangeVerdict::partly_done:
+    case ExchangeVerdict::unknown:
+        step.verdict = MoveVerdict::unknown;
+        break;
     }
-    take_read(read, job.id, now);
-    auto error = exchange_error(verdict);
-    const bool begun = !steps_not_run(plan).empty();
-    if (begun && plan.steps.back().verdict == MoveVerdict::done)
-        error = exchange_error(ExchangeVerdict::partly_done); // aside in a slot, as planned
-    fail_exchange(job, after_interruption(std::move(error), "exchange"), now);
+    take_seen(exchanged.seen, job.id, now);
+    fail_exchange(job, after_interruption(exchange_error(exchanged.verdict), "exchange"), now);
+}
+
+/// The answer was lost, and every step that was told has its verdict: what was not begun stays
+/// undone.
+void LibraryEngine::conclude_exchange(Job& job, const Now& now) {
+    const auto& steps = job.planned_exchange->steps;
+    const auto is = [](MoveVerdict verdict) {
+        return [verdict](const ExchangeStep& step) { return step.verdict == verdict; };
+    };
+    const bool all_told = !steps.empty() && steps_not_run(*job.planned_exchange).empty();
+    if (all_told && steps.back().verdict == MoveVerdict::done)
+        return pass_exchange(job, now);
+    auto verdict = ExchangeVerdict::not_done;
+    if (std::any_of(steps.begin(), steps.end(), is(MoveVerdict::done)))
+        verdict = ExchangeVerdict::partly_done;
+    if (std::any_of(steps.begin(), steps.end(), is(MoveVerdict::in_arm)))
+        verdict = ExchangeVerdict::in_arm;
+    else if (std::any_of(steps.begin(), steps.end(), is(MoveVerdict::unknown)))
+        verdict = ExchangeVerdict::unknown;
+    fail_exchange(job, after_interruption(exchange_error(verdict), "exchange"), now);
 }
 
 void LibraryEngine::start_position(Job& job, const Now& now) {

@@ -2,7 +2,6 @@
 #include "jobs/move_plan.hpp"
 
 #include "library/numbering.hpp"
-#include "library/reading.hpp"
 
 #include <fmt/format.h>
 
@@ -88,26 +87,6 @@ Result<PlannedMove> plan_move(const Model& model, const JobRequest& request) {
     if (*destination == place->address)
         return Error{Code::invalid_parameter, "source and destination are the same element"};
     return PlannedMove{place->address, *destination, provable_barcode(model, *place), false};
-}
-
-MoveVerdict verdict_from(const PlannedMove& plan, const std::vector<scsi::ElementStatus>& read) {
-    bool at_source = false;
-    bool at_destination = false;
-    bool in_arm = false;
-    for (const auto& status : read) {
-        const auto reading = library::reading_of(status);
-        const bool holds = reading.content == library::Content::full &&
-                           (!plan.barcode || !reading.tag || reading.tag == plan.barcode);
-        at_source = at_source || (holds && status.address == plan.source);
-        at_destination = at_destination || (holds && status.address == plan.destination);
-        in_arm = in_arm || (holds && status.type == ElementType::transport);
-    }
-    if (static_cast<int>(at_source) + static_cast<int>(at_destination) + static_cast<int>(in_arm) !=
-        1)
-        return MoveVerdict::unknown;
-    if (at_destination)
-        return MoveVerdict::done;
-    return at_source ? MoveVerdict::not_done : MoveVerdict::in_arm;
 }
 
 } // namespace changer::jobs

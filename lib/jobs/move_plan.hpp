@@ -26,7 +26,4 @@ bool is_free(const library::Element* element);
 std::optional<std::string> provable_barcode(const library::Model& model,
                                             const library::Place& place);
 
-/// Tells from a complete read where a move stands whose answer was never seen.
-MoveVerdict verdict_from(const PlannedMove& plan, const std::vector<scsi::ElementStatus>& read);
-
 } // namespace changer::jobs

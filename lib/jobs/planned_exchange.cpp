@@ -4,7 +4,6 @@
 #include "jobs/move_plan.hpp"
 #include "library/fields.hpp"
 #include "library/numbering.hpp"
-#include "library/reading.hpp"
 
 #include <fmt/format.h>
 
@@ -14,11 +13,9 @@ namespace changer::jobs {
 
 namespace {
 
-using library::Content;
 using library::Fields;
 using library::nullable;
 using Json = nlohmann::json;
-using Read = std::vector<scsi::ElementStatus>;
 
 Error nothing_in(const library::Element& element) {
     return {Code::source_empty,
@@ -48,40 +45,6 @@ std::optional<scsi::ElementAddress> spare_slot(const library::Model& model,
             address != order.first && address != order.second)
             return address;
     return std::nullopt;
-}
-
-Content content_at(const Read& read, scsi::ElementAddress address) {
-    const auto found = std::find_if(
-        read.begin(), read.end(), [&](const auto& status) { return status.address == address; });
-    return found == read.end() ? Content::uncertain : library::reading_of(*found).content;
-}
-
-bool arm_is_full(const Read& read) {
-    return std::any_of(read.begin(), read.end(), [](const auto& status) {
-        return status.type == scsi::ElementType::transport &&
-               library::reading_of(status).content == Content::full;
-    });
-}
-
-/// Of cartridges that cannot be told apart, only the one that leaves its place for good is seen.
-ExchangeVerdict verdict_without_barcodes(const ExchangeMedia& order, const Read& read) {
-    if (arm_is_full(read))
-        return ExchangeVerdict::in_arm;
-    if (order.swap())
-        return ExchangeVerdict::unknown;
-    const auto full = [&](scsi::ElementAddress at) {
-        return content_at(read, at) == Content::full;
-    };
-    const auto empty = [&](scsi::ElementAddress at) {
-        return content_at(read, at) == Content::empty;
-    };
-    if (full(order.first) && full(order.second) && empty(order.third))
-        return ExchangeVerdict::not_done;
-    if (empty(order.first) && full(order.second) && full(order.third))
-        return ExchangeVerdict::done;
-    if (full(order.first) && empty(order.second) && full(order.third))
-        return ExchangeVerdict::partly_done;
-    return ExchangeVerdict::unknown;
 }
 
 ExchangeStep move_step(scsi::ElementAddress source,
@@ -236,45 +199,6 @@ std::vector<ExchangeStep> steps_not_run(const PlannedExchange& exchange) {
     moves.erase(moves.begin(),
                 moves.begin() + static_cast<std::ptrdiff_t>(std::min(told.size(), moves.size())));
     return moves;
-}
-
-ExchangeVerdict verdict_from(const ExchangeMedia& order, const Read& read) {
-    if (!order.first_barcode || !order.second_barcode)
-        return verdict_without_barcodes(order, read);
-    const auto one =
-        verdict_from(PlannedMove{order.first, order.second, order.first_barcode, true}, read);
-    const auto other =
-        verdict_from(PlannedMove{order.second, order.third, order.second_barcode, true}, read);
-    if (one == MoveVerdict::in_arm || other == MoveVerdict::in_arm)
-        return ExchangeVerdict::in_arm;
-    if (one == MoveVerdict::done && other == MoveVerdict::done)
-        return ExchangeVerdict::done;
-    if (one == MoveVerdict::not_done && other == MoveVerdict::not_done)
-        return ExchangeVerdict::not_done;
-    if (one == MoveVerdict::unknown && other == MoveVerdict::unknown)
-        return ExchangeVerdict::unknown;
-    return ExchangeVerdict::partly_done;
-}
-
-std::optional<MoveVerdict> last_step_verdict(const PlannedExchange& exchange, const Read& read) {
-    if (exchange.steps.empty() || exchange.steps.back().verdict)
-        return std::nullopt;
-    const auto& last = exchange.steps.back();
-    if (last.kind == ExchangeStep::Kind::move)
-        return verdict_from(PlannedMove{last.source, last.destination, last.barcode, true}, read);
-    switch (verdict_from(exchange.order, read)) {
-    case ExchangeVerdict::done:
-        return MoveVerdict::done;
-    case ExchangeVerdict::not_done:
-    case ExchangeVerdict::refused_before:
-        return MoveVerdict::not_done;
-    case ExchangeVerdict::in_arm:
-        return MoveVerdict::in_arm;
-    case ExchangeVerdict::partly_done:
-    case ExchangeVerdict::unknown:
-        break;
-    }
-    return MoveVerdict::unknown;
 }
 
 } // namespace changer::jobs

@@ -19,6 +19,12 @@ struct PlannedExchange {
     ExchangeMedia order;
     std::vector<ExchangeStep> steps = {}; ///< told so far; the last may be under way
 
+    /// True if the step that was told last may have happened or not.
+    bool undecided() const {
+        return !steps.empty() &&
+               steps.back().verdict.value_or(MoveVerdict::unknown) == MoveVerdict::unknown;
+    }
+
     bool operator==(const PlannedExchange&) const = default;
 };
 
@@ -40,15 +46,5 @@ Result<ExchangeMedia> plan_exchange(const library::Model& model, const JobReques
 
 /// Returns the moves that have not been begun of an exchange that was made move by move, in order.
 std::vector<ExchangeStep> steps_not_run(const PlannedExchange& exchange);
-
-/// Tells from a complete read where both cartridges are. Never refused_before.
-///
-/// Notes:   two cartridges without barcodes look the same: of a swap they tell nothing
-ExchangeVerdict verdict_from(const ExchangeMedia& order,
-                             const std::vector<scsi::ElementStatus>& read);
-
-/// Tells from a complete read what became of the step that was told last, if that is not known.
-std::optional<MoveVerdict> last_step_verdict(const PlannedExchange& exchange,
-                                             const std::vector<scsi::ElementStatus>& read);
 
 } // namespace changer::jobs

@@ -231,17 +231,19 @@ void Bench::lose_device() {
     take(engine_->device_offline(Error{Code::transport_failed, "no answer"}, now()));
 }
 
-DeviceAnswer Bench::exchange(const ExchangeMedia& order) {
-    auto report = changer_->exchange(
-        {.first = order.first,
-         .second = order.second,
-         .third = order.third,
-         .first_barcode = order.first_barcode,
-         .second_barcode = order.second_barcode,
-         .spare = order.spare,
-         .journal = [this](const changer::ExchangeStep& step, std::size_t index) {
-             return write_step(step_of(step), index);
-         }});
+DeviceAnswer Bench::exchange(const ExchangeMedia& order, Looking looking) {
+    const changer::ExchangeOrder told{
+        .first = order.first,
+        .second = order.second,
+        .third = order.third,
+        .first_barcode = order.first_barcode,
+        .second_barcode = order.second_barcode,
+        .spare = order.spare,
+        .journal = [this](const changer::ExchangeStep& step, std::size_t index) {
+            return write_step(step_of(step), index);
+        }};
+    const auto report =
+        looking == Looking::only ? changer_->verify_exchange(told) : changer_->exchange(told);
     Exchanged exchanged{verdict_of(report.verdict), report.error, {}, report.seen, report.note};
     for (const auto& step : report.steps)
         exchanged.steps.push_back(step_of(step));
@@ -270,7 +272,9 @@ Result<void> Bench::write_step(const ExchangeStep& step, std::size_t index) {
 DeviceAnswer Bench::execute(const DeviceCommand& command) {
     auto& changer = *changer_;
     if (const auto* order = std::get_if<ExchangeMedia>(&command))
-        return exchange(*order);
+        return exchange(*order, Looking::first);
+    if (const auto* verify = std::get_if<VerifyExchange>(&command))
+        return exchange(verify->exchange, Looking::only);
     auto answer =
         std::visit(Overload{
                        [&](const TestReady&) -> decltype(DeviceAnswer::answer) {
@@ -307,7 +311,16 @@ DeviceAnswer Bench::execute(const DeviceCommand& command) {
                            auto report = changer.move(move.source, move.destination, move.barcode);
                            return Moved{verdict_of(report.verdict), report.error, report.seen};
                        },
+                       [&](const VerifyMove& verify) -> decltype(DeviceAnswer::answer) {
+                           const auto& move = verify.move;
+                           auto report =
+                               changer.verify_move(move.source, move.destination, move.barcode);
+                           return Moved{verdict_of(report.verdict), report.error, report.seen};
+                       },
                        [&](const ExchangeMedia&) -> decltype(DeviceAnswer::answer) {
+                           return DeviceFailed{{Code::failed, "carried out above"}};
+                       },
+                       [&](const VerifyExchange&) -> decltype(DeviceAnswer::answer) {
                            return DeviceFailed{{Code::failed, "carried out above"}};
                        },
                        [&](const PositionArm& position) -> decltype(DeviceAnswer::answer) {

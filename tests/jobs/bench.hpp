@@ -106,7 +106,8 @@ class Bench {
   private:
     void start_engine();
     void store(Effects effects);
-    DeviceAnswer exchange(const ExchangeMedia& order);
+    enum class Looking : std::uint8_t { first, only };
+    DeviceAnswer exchange(const ExchangeMedia& order, Looking looking);
     Result<void> write_step(const ExchangeStep& step, std::size_t index);
 
     ManualClock clock_;

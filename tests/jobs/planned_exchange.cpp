@@ -78,12 +78,6 @@ const ExchangeMedia rotation{.first = at(10),
                              .first_barcode = "A",
                              .second_barcode = "B"};
 
-ExchangeMedia nameless(ExchangeMedia order) {
-    order.first_barcode.reset();
-    order.second_barcode.reset();
-    return order;
-}
-
 ExchangeStep move(unsigned from, unsigned to, std::optional<MoveVerdict> verdict) {
     return {.source = at(from), .destination = at(to), .verdict = verdict};
 }
@@ -128,31 +122,6 @@ TEST_SUITE("jobs/planned_exchange") {
         CHECK(refusal(model, request("slot:1", "slot:2", "slot:1")) == Code::ok);
     }
 
-    TEST_CASE("where both cartridges are tells how an exchange stands") {
-        using enum jobs::ExchangeVerdict;
-        CHECK(verdict_from(swap, contents("B", "", "", "A")) == done);
-        CHECK(verdict_from(swap, contents("A", "", "", "B")) == not_done);
-        CHECK(verdict_from(swap, contents("A", "", "", "", "B")) == in_arm);
-        CHECK(verdict_from(swap, contents("", "", "B", "A")) == partly_done);
-        CHECK(verdict_from(swap, contents("", "", "", "")) == unknown);
-        CHECK(verdict_from(swap, {}) == unknown);
-        CHECK(verdict_from(rotation, contents("", "B", "", "A")) == done);
-        CHECK(verdict_from(rotation, contents("A", "", "", "B")) == not_done);
-        CHECK(verdict_from(rotation, contents("A", "B", "", "")) == partly_done);
-    }
-
-    TEST_CASE("of cartridges without barcodes a swap cannot be told, a rotation can") {
-        using enum jobs::ExchangeVerdict;
-        const auto two = nameless(swap);
-        const auto three = nameless(rotation);
-        CHECK(verdict_from(two, contents("?", "", "", "?")) == unknown);
-        CHECK(verdict_from(two, contents("?", "", "", "", "?")) == in_arm);
-        CHECK(verdict_from(three, contents("?", "", "", "?")) == not_done);
-        CHECK(verdict_from(three, contents("", "?", "", "?")) == done);
-        CHECK(verdict_from(three, contents("?", "?", "", "")) == partly_done);
-        CHECK(verdict_from(three, contents("", "", "", "")) == unknown);
-    }
-
     TEST_CASE("moves that were never begun are listed, whichever came before them") {
         const auto left = [](const PlannedExchange& exchange) {
             std::vector<std::pair<unsigned, unsigned>> moves;
@@ -175,20 +144,13 @@ TEST_SUITE("jobs/planned_exchange") {
         CHECK(left({swap, {last, last, last, last}}).empty());
     }
 
-    TEST_CASE("the step that was told last is judged, one that is judged is left alone") {
-        const auto here = contents("A", "", "B", "");
-        const auto judged = [&](std::vector<ExchangeStep> steps) {
-            return last_step_verdict({swap, std::move(steps)}, here);
-        };
-        auto aside = move(20, 12, std::nullopt);
-        aside.barcode = "B";
-        CHECK(judged({aside}) == MoveVerdict::done);
-        auto second = move(10, 20, std::nullopt);
-        second.barcode = "A";
-        CHECK(judged({aside, second}) == MoveVerdict::not_done);
-        CHECK(judged({native(std::nullopt)}) == MoveVerdict::unknown);
-        CHECK_FALSE(judged({native(MoveVerdict::done)}));
-        CHECK_FALSE(judged({}));
+    TEST_CASE("only a step without a verdict, or with one that says nothing, is undecided") {
+        CHECK_FALSE(PlannedExchange{swap}.undecided());
+        CHECK(PlannedExchange{swap, {native(std::nullopt)}}.undecided());
+        CHECK(PlannedExchange{swap, {native(MoveVerdict::unknown)}}.undecided());
+        CHECK_FALSE(PlannedExchange{swap, {native(MoveVerdict::refused_before)}}.undecided());
+        CHECK_FALSE(PlannedExchange{swap, {native(std::nullopt), move(20, 12, MoveVerdict::done)}}
+                        .undecided());
     }
 
     TEST_CASE("a document that is none is refused, whichever field is wrong") {
