@@ -238,10 +238,10 @@ class Daemon:
         return self.api.get(f"/v1/libraries/{name}")
 
     def wait_online(self, name="main"):
-        """Returns the library as soon as it is online and its elements have been read."""
+        """Returns the library as soon as it is online and, unless disabled, its elements are read."""
         def read():
             it = self.library(name)
-            return it if it["state"] == "online" and it["inventory"]["at"] else None
+            return it if it["state"] == "online" and (it["inventory"]["at"] or not it["enabled"]) else None
 
         return wait_for(f"library {name} online and read", read)
 

@@ -40,7 +40,8 @@ bool is_allowed(std::string_view choices, const std::string& word) {
 Result<void> check_operands(const Command& command, const std::vector<std::string>& typed) {
     auto operands = split(command.operands, ' ');
     const auto synopsis = fmt::format("changerctl {} {}", command.name, command.operands);
-    if (typed.size() > operands.size())
+    const bool open_ended = !operands.empty() && operands.back().ends_with("...");
+    if (typed.size() > operands.size() && !open_ended)
         return usage(fmt::format("\"{}\" is too much: {}", typed[operands.size()], synopsis));
     for (std::size_t i = 0; i < operands.size(); ++i) {
         auto& operand = operands[i];

@@ -9,7 +9,6 @@ namespace changer::scsi {
 namespace {
 
 constexpr std::size_t key_length = 8;
-constexpr std::size_t reservation_length = 16;
 constexpr std::size_t capabilities_length = 8;
 
 /// The header of all but REPORT CAPABILITIES, and what has arrived of the list behind it.
