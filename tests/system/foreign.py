@@ -10,7 +10,6 @@ from harness import Daemon, SystemTest, library, wait_for
 from initiator import GOOD, Initiator
 
 MOVE = 0xA5
-READY = 0x00
 
 LOCK = struct.Struct("hhqqi4x")  # struct flock
 
@@ -95,7 +94,7 @@ class Reservations(Others):
         rival = self.reserved(sim)
         self.refused(daemon, operation="load", source="slot:1", destination="drive:1")
         self.refused(daemon, operation="exchange", source="slot:1", destination="slot:2")
-        self.refused(daemon, operation="inventory")
+        self.refused(daemon, operation="position", destination="slot:3")
         self.assertEqual(sim.commands(MOVE), 0)
         contents = lambda elements: [(e["address"], e["barcode"]) for e in elements]
         self.assertEqual(contents(daemon.elements()), contents(before))
@@ -119,18 +118,6 @@ class Reservations(Others):
         wait_for("the poll to see it", lambda: slot(daemon.elements(), 20)["barcode"] == barcode)
         told = daemon.api.get("/v1/libraries/main/diff")["foreign_changes"][-1]["diff"]
         self.assertEqual([(d["change"], d["barcode"]) for d in told], [("moved", barcode)])
-
-    def test_a_door_job_waits_for_the_holder(self):
-        sim = self.sim("--instant")
-        daemon = self.daemon(library(sim.url))
-        wait_for("the map", lambda: daemon.library()["inventory"]["at"])
-        rival = self.reserved(sim)
-        job = daemon.submit(operation="door", inventory="fast")
-        tried = sim.commands(READY)
-        wait_for("some tries", lambda: sim.commands(READY) >= tried + 3)
-        self.assertIsNone(daemon.job(job)["finished_at"])
-        rival.release(self.KEY)
-        daemon.wait_phase(job, "unlocked")
 
 
 class OneOwner(Others):
