@@ -25,7 +25,9 @@ bool fits(const DeviceCommand& command, const DeviceAnswer& answer) {
                    [&](const AllowRemoval&) { return std::holds_alternative<Removal>(a); },
                    [&](const PreventRemoval&) { return std::holds_alternative<Removal>(a); },
                    [&](const MoveMedium&) { return std::holds_alternative<Moved>(a); },
+                   [&](const VerifyMove&) { return std::holds_alternative<Moved>(a); },
                    [&](const ExchangeMedia&) { return std::holds_alternative<Exchanged>(a); },
+                   [&](const VerifyExchange&) { return std::holds_alternative<Exchanged>(a); },
                    [&](const PositionArm&) { return std::holds_alternative<Positioned>(a); },
                },
                command);
