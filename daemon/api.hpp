@@ -62,6 +62,8 @@ class Api final : public HttpHandler {
 
     /// Returns the library, or answers that the caller sees none of that name.
     LibraryRunner* library(const std::string& id, const Call& call) const;
+    /// Reads a library for a caller, after a look at it if the query says `revalidate=true`.
+    static void read(LibraryRunner& runner, const Call& call, LibraryRunner::Reader reader);
     /// Returns the library of a job or request id: what stands before its last '-'.
     LibraryRunner* library_of(const std::string& id, const Call& call) const;
     jobs::Principal principal_in(const std::string& library, const Peer& peer) const;

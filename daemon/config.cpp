@@ -156,12 +156,20 @@ Result<Config> parse_config(std::string_view text) {
     config.socket = fields.text("socket").value_or(config.socket);
     config.quirks_directory = fields.text("quirks_directory").value_or(config.quirks_directory);
     config.discover = fields.boolean("discover").value_or(config.discover);
+    config.lock_directory = fields.text("lock_directory").value_or(config.lock_directory);
+    config.iscsi_initiator_name = fields.text("iscsi_initiator_name").value_or("");
     config.libraries = read_list(fields, "libraries", read_library, error);
     fields.refuse_others();
     if (config.state_directory.empty() || config.state_directory.front() != '/')
         fields.fail("state_directory", "must be an absolute path");
     if (config.socket.empty() || config.socket.front() != '/')
         fields.fail("socket", "must be an absolute path");
+    if (config.lock_directory.empty() || config.lock_directory.front() != '/')
+        fields.fail("lock_directory", "must be an absolute path");
+    const std::string_view name = config.iscsi_initiator_name;
+    if (!name.empty() && !name.starts_with("iqn.") && !name.starts_with("eui.") &&
+        !name.starts_with("naa."))
+        fields.fail("iscsi_initiator_name", "must begin with iqn., eui. or naa.");
     if (config.quirks_directory.empty() || config.quirks_directory.front() != '/')
         fields.fail("quirks_directory", "must be an absolute path");
     refuse_duplicates(config, error);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "build_info.hpp"
+#include "changer/motion_lock.hpp"
 #include "device/quirks.hpp"
 #include "library/settings.hpp"
 #include "support/result.hpp"
@@ -53,6 +54,9 @@ struct Config {
     /// Files of quirks that are laid over those compiled in; it may be absent.
     std::string quirks_directory{default_quirks_directory};
     bool discover = true; ///< changers nobody configured are served too
+    /// Where programs of this machine agree who has a changer.
+    std::string lock_directory{motion_lock_directory};
+    std::string iscsi_initiator_name = {}; ///< empty: made from the machine's id
     std::vector<LibraryConfig> libraries = {};
 };
 

@@ -61,6 +61,9 @@ Result<void> Daemon::add_library(const LibraryConfig& library) {
                             *clock_,
                             quirks_,
                             options_.retry,
+                            {.iscsi = {.initiator_name = options_.config.iscsi_initiator_name}},
+                            options_.config.lock_directory,
+                            options_.look_patience,
                             [this](const std::string& id,
                                    const jobs::Notice& notice,
                                    std::uint64_t generation) { publish(id, notice, generation); }};

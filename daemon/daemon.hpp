@@ -14,6 +14,7 @@
 #include "support/clock.hpp"
 #include "support/result.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,8 @@ class Daemon {
         Config config;
         HttpLimits limits = {};
         DeviceRetry retry = {};
+        /// How long a look at a library may keep a reader waiting.
+        std::chrono::milliseconds look_patience = std::chrono::seconds{10};
     };
 
     /// Loads what is on disk and listens; no device has been touched yet.

@@ -7,6 +7,9 @@
 
 #include <fmt/format.h>
 
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -115,6 +118,13 @@ std::vector<std::string> device_ids(const std::string& page) {
     return ids;
 }
 
+/// Reads page 80h of a device's directory; empty if there is none.
+std::string unit_serial_number(const fs::path& device) {
+    const auto page = read_attribute(device / "vpd_pg80");
+    const auto serial = scsi::decode_unit_serial_number(std::as_bytes(std::span(page)));
+    return serial ? *serial : std::string();
+}
+
 /// Reads one entry of class/scsi_generic; none if it is no changer and no tape drive.
 std::optional<DiscoveredDevice> read_device(const fs::path& entry, const LinkLookup& links) {
     // "device" leads to the directory that is named after the device's address.
@@ -133,10 +143,8 @@ std::optional<DiscoveredDevice> read_device(const fs::path& entry, const LinkLoo
     found.vendor = read_text(device / "vendor");
     found.product = read_text(device / "model");
     found.revision = read_text(device / "rev");
-    const auto serial_page = read_attribute(device / "vpd_pg80");
-    if (auto serial = scsi::decode_unit_serial_number(std::as_bytes(std::span(serial_page)));
-        serial && !serial->empty())
-        found.serial = *std::move(serial);
+    if (auto serial = unit_serial_number(device); !serial.empty())
+        found.serial = std::move(serial);
     found.device_ids = device_ids(read_attribute(device / "vpd_pg83"));
     found.address = *address;
     found.tape_node = tape_node(device);
@@ -153,6 +161,16 @@ bool listed_before(const DiscoveredDevice& one, const DiscoveredDevice& other) {
 }
 
 } // namespace
+
+std::string unit_serial_number_of(const fs::path& node, const fs::path& sysfs) {
+    struct stat status {};
+
+    if (::stat(node.c_str(), &status) != 0 || !S_ISCHR(status.st_mode))
+        return {};
+    const auto device =
+        fmt::format("dev/char/{}:{}/device", major(status.st_rdev), minor(status.st_rdev));
+    return unit_serial_number(sysfs / device);
+}
 
 std::string to_string(const ScsiAddress& address) {
     return fmt::format("{}:{}:{}:{}", address.host, address.channel, address.target, address.lun);

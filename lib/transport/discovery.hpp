@@ -58,6 +58,11 @@ Result<std::vector<DiscoveredDevice>> scan_sysfs(const std::filesystem::path& sy
 /// Lists this machine's changers and tape drives, with their links in /dev/tape/by-id.
 Result<std::vector<DiscoveredDevice>> discover_devices();
 
+/// Reads what the kernel keeps of a node's VPD page 80h; no command is sent. Empty: there is no
+/// such page, or `node` is no device of this machine.
+std::string unit_serial_number_of(const std::filesystem::path& node,
+                                  const std::filesystem::path& sysfs = "/sys");
+
 /// Looks the link up in udev's database; none in a build without libudev.
 std::optional<std::string> udev_link(const std::string& sg_name);
 

@@ -48,6 +48,8 @@ TEST_CASE("what is not said has its default") {
     CHECK(config->state_directory == "/var/lib/changer");
     CHECK(config->socket == "/run/changer/api.sock");
     CHECK(config->discover);
+    CHECK(config->lock_directory == "/run/lock");
+    CHECK(config->iscsi_initiator_name.empty());
     CHECK(config->quirks_directory.ends_with("/changer/quirks.d"));
     CHECK(config->libraries.empty());
 }
@@ -63,6 +65,8 @@ TEST_CASE("every mistake is named by its place") {
         {R"({"state_directory": "x"})", "/state_directory: must be an absolute path"},
         {R"({"quirks_directory": "quirks.d"})", "/quirks_directory: must be an absolute path"},
         {R"({"discover": "yes"})", "/discover: must be true or false"},
+        {R"({"lock_directory": "x"})", "/lock_directory: must be an absolute path"},
+        {R"({"iscsi_initiator_name": "x"})", "/iscsi_initiator_name: must begin with iqn."},
         {R"({"libraries": {}})", "/libraries: must be an array"},
         {R"({"libraries": [1]})", "/libraries/0: must be an object"},
         {R"({"libraries": [{"device": "x"}]})", "/libraries/0/id: is missing"},

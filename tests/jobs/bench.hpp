@@ -43,7 +43,9 @@ class Bench {
 
     /// Throws the engine away and starts another from the documents, as after a power failure.
     void kill();
-    /// Kills at the `record`-th transaction from now.
+    /// Kills at the `record`-th transaction from now. In the middle of an exchange a cut before the
+    /// command keeps the step from being sent; one after it lets that step happen, and nothing
+    /// more.
     void kill_at(std::size_t record, Cut cut);
 
     /// The transactions so far.
@@ -70,6 +72,9 @@ class Bench {
     LibraryEngine& engine() { return *engine_; }
 
     sim::Library& library() { return *library_; }
+
+    /// For another host at the same library.
+    const std::shared_ptr<sim::Library>& shared_library() const { return library_; }
 
     const Job& job(const std::string& id) const { return engine_->jobs().at(id); }
 
@@ -100,6 +105,10 @@ class Bench {
 
   private:
     void start_engine();
+    void store(Effects effects);
+    enum class Looking : std::uint8_t { first, only };
+    DeviceAnswer exchange(const ExchangeMedia& order, Looking looking);
+    Result<void> write_step(const ExchangeStep& step, std::size_t index);
 
     ManualClock clock_;
     library::Settings settings_;
@@ -112,6 +121,8 @@ class Bench {
     std::optional<Dispatch> waiting_;
     std::size_t records_ = 0;
     std::optional<std::size_t> kill_at_;
+    std::optional<Dispatch> running_; ///< being carried out
+    bool dying_ = false;              ///< cut down in the middle of an exchange
     Cut cut_ = Cut::before_command;
 };
 

@@ -18,22 +18,22 @@ namespace {
 // The samples: policy `jobs`, PREVENT sent from settling on, a request raised where there can be
 // one; `attention` is 3B/13 (a magazine was inserted), `failed` is 5/20/00, `moved` is done.
 constexpr std::string_view expected = R"(
-phase       selected started ready alerts elements rescanned removal moved failed attention tick complete refuse cancel lost back restarted amended identified reconciled
-queued          draining unlocking . . . . . . . . . . . done . . . . . .
-draining        . unlocking . . . . . . . . . . . done . . . . . .
-emptying_drives . . . . unlocking . . unlocking . . . . . done . . . . . .
-unlocking       . . . . . . unlocked . . . . . . done . . . . . .
-unlocked        . . . . . . . . . open . settling locking locking . . . . . .
-open            . . . . . . . . . . . settling . . . . . . . .
-settling        . . . . locking . . . locking open . . locking . . . . . . .
-locking         . . . . . . scanning . . open . . . . . settling settling . . .
-scanning        . . . . reconciling settling . . . open . . . . . settling settling . . .
-identifying     . . . . . . . . . open . . . . . settling settling . reconciling .
-reconciling     . . . . . . . . . . . . . . . . settling . . .
-done            . . . . . . . . . . . . . . . . . . . .
+phase       selected started ready alerts elements rescanned removal moved exchanged positioned failed attention tick complete refuse cancel lost back restarted amended identified reconciled
+queued          draining unlocking . . . . . . . . . . . . . done . . . . . .
+draining        . unlocking . . . . . . . . . . . . . done . . . . . .
+emptying_drives . . . . unlocking . . unlocking . . . . . . . done . . . . . .
+unlocking       . . . . . . unlocked . . . . . . . . done . . . . . .
+unlocked        . . . . . . . . . . . open . settling locking locking . . . . . .
+open            . . . . . . . . . . . . . settling . . . . . . . .
+settling        . . . . locking . . . . . locking open . . locking . . . . . . .
+locking         . . . . . . scanning . . . . open . . . . . settling settling . . .
+scanning        . . . . reconciling settling . . . . . open . . . . . settling settling . . .
+identifying     . . . . . . . . . . . open . . . . . settling settling . reconciling .
+reconciling     . . . . . . . . . . . . . . . . . . settling . . .
+done            . . . . . . . . . . . . . . . . . . . . . .
 )";
 
-constexpr std::size_t event_count = 20;
+constexpr std::size_t event_count = 22;
 
 struct Named {
     std::string_view name;
@@ -51,6 +51,8 @@ std::vector<Named> events() {
         {"rescanned", DeviceAnswer{Rescanned{}}, Rescan{}},
         {"removal", good(), PreventRemoval{}},
         {"moved", DeviceAnswer{Moved{.verdict = MoveVerdict::done}}, MoveMedium{}},
+        {"exchanged", DeviceAnswer{Exchanged{}}, ExchangeMedia{}},
+        {"positioned", DeviceAnswer{Positioned{}}, PositionArm{}},
         {"failed", failed({Code::device_refused, "refused", not_supported}), ReadElements{}},
         {"attention", Attention{{{{0x6, 0x3B, 0x13}, 0x00}}}},
         {"tick", Tick{}},

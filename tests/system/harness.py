@@ -207,6 +207,7 @@ class Daemon:
         document = {
             "state_directory": str(self.state),
             "socket": self.socket,
+            "lock_directory": str(self.directory),
             "discover": False,
             "libraries": libraries,
             **settings,

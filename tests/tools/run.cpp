@@ -49,6 +49,47 @@ TEST_CASE("with --json the API's object is printed as it came, and nothing else"
     CHECK(ran.err.empty());
 }
 
+TEST_CASE("an exchange and a positioning are submitted with their elements") {
+    const auto sent = [&](std::vector<std::string> words) {
+        CannedDaemon asked(answers_with_job("passed"));
+        CHECK(asked.run(std::move(words)).exit == 0);
+        const auto request = asked.request("POST /v1/libraries/main/jobs");
+        return nlohmann::json::parse(request.substr(request.find("\r\n\r\n")), nullptr, false);
+    };
+    CHECK(sent({"exchange", "slot:1", "drive:1"}) == nlohmann::json{{"operation", "exchange"},
+                                                                    {"source", "slot:1"},
+                                                                    {"destination", "drive:1"}});
+    CHECK(sent({"exchange", "1", "2", "3"})["second_destination"] == "3");
+    CHECK(sent({"position", "slot:9"}) ==
+          nlohmann::json{{"operation", "position"}, {"destination", "slot:9"}});
+    CHECK(run_changerctl({"exchange", "1"}).exit == 2);
+}
+
+TEST_CASE("changes that no job made are shown behind the last inventory") {
+    CannedDaemon daemon({{"GET /v1/libraries", one_library},
+                         {"GET /v1/libraries/main/diff",
+                          json_answer(R"({"at":null,"job":null,"diff":[],"foreign_changes":[)"
+                                      R"({"at":"2026-01-31T22:00:00Z","diff":[{"change":"moved",)"
+                                      R"("barcode":"STRAY1L8","from":null,"to":null}]}]})")}});
+    const auto ran = daemon.run({"diff"});
+    CHECK(ran.exit == 0);
+    CHECK(has(ran.out, "no inventory"));
+    CHECK(has(ran.out, "2026-01-31T22:00:00Z: changed by no job of this daemon"));
+    CHECK(has(ran.out, "STRAY1L8"));
+}
+
+TEST_CASE("status --refresh has the library looked at first, status alone does not") {
+    const std::string library = R"({"schema":"changer.library/1","id":"main"})";
+    CannedDaemon daemon({{"GET /v1/libraries", one_library},
+                         {"GET /v1/libraries/main", json_answer(library)},
+                         {"GET /v1/libraries/main?revalidate=true", json_answer(library)},
+                         {"GET /v1/libraries/main/elements", json_answer(R"({"elements":[]})")}});
+    CHECK(daemon.run({"status"}).exit == 0);
+    CHECK(daemon.request("GET /v1/libraries/main?").empty());
+    CHECK(daemon.run({"status", "--refresh"}).exit == 0);
+    CHECK_FALSE(daemon.request("GET /v1/libraries/main?revalidate=true ").empty());
+}
+
 TEST_CASE("a door job is submitted with its arguments, waited for, and its diff printed") {
     CannedDaemon daemon(answers_with_job("passed"));
     const auto ran = daemon.run({"door",

@@ -141,4 +141,16 @@ TEST_SUITE("transport/discovery") {
         CHECK(found.error().code == Code::device_not_available);
         CHECK_FALSE(udev_link("sg-no-such-device"));
     }
+
+    TEST_CASE("the serial number of a node is what the kernel kept of it, without a command") {
+        Sysfs sysfs;
+        // /dev/null is 1:3 everywhere; as a device of this tree it has a page 80h.
+        sysfs.write("dev/char/1:3/device/vpd_pg80", hex("08 80 0004 4c494237"));
+        CHECK(unit_serial_number_of("/dev/null", sysfs.root()) == "LIB7");
+        CHECK(unit_serial_number_of("/dev/zero", sysfs.root()).empty());
+        CHECK(unit_serial_number_of("/nonexistent", sysfs.root()).empty());
+        CHECK(unit_serial_number_of("/etc/passwd", sysfs.root()).empty());
+        sysfs.write("dev/char/1:3/device/vpd_pg80", hex("08 80 0004 4c49"));
+        CHECK(unit_serial_number_of("/dev/null", sysfs.root()).empty());
+    }
 }

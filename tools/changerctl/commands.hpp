@@ -20,6 +20,8 @@ Result<int> run_inventory(Context& context, const Arguments& arguments);
 Result<int> run_load(Context& context, const Arguments& arguments);
 Result<int> run_unload(Context& context, const Arguments& arguments);
 Result<int> run_move(Context& context, const Arguments& arguments);
+Result<int> run_exchange(Context& context, const Arguments& arguments);
+Result<int> run_position(Context& context, const Arguments& arguments);
 
 Result<int> run_jobs(Context& context, const Arguments& arguments);
 Result<int> run_job(Context& context, const Arguments& arguments);

@@ -79,6 +79,8 @@ void on_reconciling_answer(Machine& m, const DeviceAnswer& answer) {
                    [](const Elements&) {},
                    [](const Rescanned&) {},
                    [](const Moved&) {},
+                   [](const Exchanged&) {},
+                   [](const Positioned&) {},
                },
                answer.answer);
 }
