@@ -13,6 +13,7 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 namespace changer::daemon {
@@ -171,7 +172,7 @@ Result<Config> load_config(const std::string& path) {
     if (!file) {
         const int reason = errno;
         return Error{reason == EACCES ? Code::access_denied : Code::not_found,
-                     fmt::format("{}: {}", path, std::strerror(reason))};
+                     fmt::format("{}: {}", path, std::generic_category().message(reason))};
     }
     std::ostringstream text;
     text << file.rdbuf();

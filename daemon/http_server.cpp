@@ -34,8 +34,8 @@ using boost::system::error_code;
 using Socket = asio::local::stream_protocol::socket;
 using Parser = http::request_parser<http::string_body>;
 
-constexpr std::size_t head_chunk_bytes = 2 * 1024;
-constexpr std::size_t stream_chunk_bytes = 16 * 1024;
+constexpr std::size_t head_chunk_bytes = std::size_t{2} * 1024;
+constexpr std::size_t stream_chunk_bytes = std::size_t{16} * 1024;
 
 std::string_view reason_phrase(int status) {
     const auto phrase = http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)));
@@ -452,6 +452,7 @@ HttpServer::HttpServer(Loop& loop,
     state_->accept();
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): only memory can be missing, and the process ends
 HttpServer::~HttpServer() {
     stop();
 }

@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <memory>
 #include <string>
 #include <vector>
@@ -107,9 +108,7 @@ int run_ctl(const std::string& path, const std::vector<std::string>& words) {
     return 0;
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
     CLI::App app{"A simulated tape library, served as an iSCSI target on loopback."};
     app.require_subcommand(1);
 
@@ -148,4 +147,15 @@ int main(int argc, char** argv) {
     for (auto& word : controlling->remaining())
         words.push_back(std::move(word));
     return run_ctl(path, words);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        std::fputs(error.what(), stderr);
+        return 1;
+    }
 }

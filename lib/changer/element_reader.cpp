@@ -159,6 +159,7 @@ Result<std::vector<scsi::ElementStatus>> ElementReader::read_all(Portion portion
         portion.start = static_cast<scsi::ElementAddress>(last + 1);
     }
     std::vector<scsi::ElementStatus> elements;
+    elements.reserve(found.size());
     for (auto& [address, element] : found)
         elements.push_back(std::move(element));
     return elements;

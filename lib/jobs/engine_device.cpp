@@ -175,7 +175,7 @@ library::Outcome LibraryEngine::take_read(const std::vector<scsi::ElementStatus>
                                           const std::string& by,
                                           const Now& now) {
     const bool reader = info_ && info_->barcode_reader;
-    const auto outcome = library::reconcile(
+    auto outcome = library::reconcile(
         model_, {elements, now.wall, by, reader ? std::optional(true) : std::nullopt});
     apply(outcome);
     read_at_ = now.steady;

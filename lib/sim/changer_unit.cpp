@@ -51,7 +51,7 @@ std::optional<Response> begin(World& world, const Task& task, Motion motion) {
         motion.effect = task.fault->effect;
         motion.must_run = motion.effect == Effect::drop;
     }
-    enqueue(world, std::move(motion));
+    enqueue(world, motion);
     return std::nullopt;
 }
 

@@ -8,8 +8,6 @@
 namespace changer::sim {
 namespace {
 
-using scsi::Cdb;
-
 /// Source:  SSC-4, operation codes
 constexpr std::uint8_t rewind = 0x01;
 constexpr std::uint8_t load_unload = 0x1B;

@@ -161,7 +161,7 @@ void start_next(World& world) {
     auto& robot = world.robot;
     if (robot.running || robot.waiting.empty())
         return;
-    robot.running = std::move(robot.waiting.front());
+    robot.running = robot.waiting.front();
     robot.waiting.pop_front();
     const auto& motion = *robot.running;
     if (const auto sense = not_ready(world); sense && motion.move)
@@ -176,8 +176,8 @@ void start_next(World& world) {
 
 } // namespace
 
-void enqueue(World& world, Motion motion) {
-    world.robot.waiting.push_back(std::move(motion));
+void enqueue(World& world, const Motion& motion) {
+    world.robot.waiting.push_back(motion);
     start_next(world);
 }
 

@@ -122,8 +122,9 @@ std::optional<DiscoveredDevice> read_device(const fs::path& entry, const LinkLoo
     const auto device = fs::canonical(entry / "device", problem);
     const auto address = problem ? std::nullopt : parse_address(device.filename().string());
     const auto type = number<unsigned>(read_text(device / "type"));
-    if (!address || (type != static_cast<unsigned>(scsi::DeviceType::changer) &&
-                     type != static_cast<unsigned>(scsi::DeviceType::tape)))
+    constexpr std::array wanted{scsi::DeviceType::changer, scsi::DeviceType::tape};
+    const auto is_type = [&](scsi::DeviceType kind) { return type == static_cast<unsigned>(kind); };
+    if (!address || std::none_of(wanted.begin(), wanted.end(), is_type))
         return std::nullopt;
     const auto name = entry.filename().string();
     DiscoveredDevice found;

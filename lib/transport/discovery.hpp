@@ -21,6 +21,7 @@ struct ScsiAddress {
     unsigned target = 0;
     std::uint64_t lun = 0;
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the operator's 0 for a pointer
     auto operator<=>(const ScsiAddress&) const = default;
 };
 
