@@ -60,6 +60,7 @@ class ElementReader {
 
     std::size_t room_for(const Portion& portion) const;
     std::vector<Form> forms(const Portion& portion, bool first) const;
+    Form roomy(Form form) const;
     void learn(const Portion& portion, const Form& form);
     Result<Answered> ask_once(const Portion& portion, const Form& form);
     Result<Answered> ask(const Portion& portion, bool first);
