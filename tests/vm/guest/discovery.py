@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`changerctl discover` against the sysfs and the udev database of a real kernel."""
 import json
-import os
 
-from harness import library
-from machine import NOBODY_SPECIAL, GuestTest, Installed, Simulated, Tgt, by_id, nodes, run
+from machine import NOBODY_SPECIAL, GuestTest, Installed, Simulated, Tgt, by_id, fact, links, nodes, run
 
 CHANGER, TAPE = 8, 1
 
@@ -40,9 +38,9 @@ class Discovery(GuestTest):
     def test_each_changer_has_the_link_to_configure_it_by(self):
         for serial in (Tgt.changer, Simulated.changer):
             with self.subTest(serial=serial):
+                fact(f"links to {serial}: {links(nodes()[serial].sg)}")
                 found = next(it for it in self.discovered() if it["serial"] == serial)
                 self.assertEqual(found["by_id"], by_id(serial))
-                self.assertEqual(os.path.realpath(found["by_id"]), found["device"])
                 self.assertIsNone(found["tape_node"])
 
     def test_each_drive_has_its_tape_node(self):
@@ -50,8 +48,7 @@ class Discovery(GuestTest):
             if found["type"] == "tape":
                 with self.subTest(serial=found["serial"]):
                     self.assertIn(found["tape_node"].removeprefix("/dev/"), nodes()[found["serial"]].drivers)
-                    self.assertTrue(os.path.exists(found["tape_node"]))
-                    self.assertTrue(os.path.exists(found["by_id"]))
+                    self.assertIn(found["by_id"], links(found["tape_node"]))
 
     def test_a_table_for_people(self):
         table = run("changerctl", "discover").stdout

@@ -153,13 +153,17 @@ def nodes():
     return {node.serial: node for node in found}
 
 
+def links(node):
+    """Udev's persistent links to a node."""
+    return sorted(str(link) for link in pathlib.Path("/dev/tape/by-id").iterdir() if str(link.resolve()) == node)
+
+
 def by_id(serial):
-    """The changer's link of udev's, as a configuration names it."""
-    found = [link for link in pathlib.Path("/dev/tape/by-id").glob(f"*{serial}*")
-             if str(link.resolve()) == nodes()[serial].sg]
+    """The changer's link that says what it is, as a configuration names it."""
+    found = [link for link in links(nodes()[serial].sg) if link.endswith("-changer")]
     if len(found) != 1:
-        raise AssertionError(f"links to the changer {serial}: {found}")
-    return str(found[0])
+        raise AssertionError(f"links to the changer {serial}: {links(nodes()[serial].sg)}")
+    return found[0]
 
 
 class GuestTest(unittest.TestCase):
