@@ -39,11 +39,11 @@ truncate -s %4096 "$work/payload.tar"
 
 # Serial lines: the console, what the program prints, and its exit code.
 timeout -k 10 "$seconds" qemu-system-x86_64 \
-    -machine q35,usb=off,vmport=off,graphics=off -accel tcg ${VM_CPU:--cpu max -smp 2} -m 1024 \
+    -machine q35,usb=off,vmport=off,graphics=off -accel tcg,thread=multi -cpu Nehalem -smp 2 -m 1024 \
     -nodefaults -no-user-config -display none -no-reboot \
     -kernel "$images/vmlinuz" \
     -append "root=/dev/nvme0n1 rw console=ttyS0 quiet systemd.unit=changer-vm.target systemd.show_status=0 \
-mitigations=off nokaslr audit=0 random.trust_cpu=on tsc=reliable panic=-1 ${VM_APPEND:-}" \
+mitigations=off nokaslr audit=0 random.trust_cpu=on tsc=reliable panic=-1" \
     -drive "if=none,id=root,file=$images/root.ext4,format=raw,snapshot=on" \
     -drive "if=none,id=payload,file=$work/payload.tar,format=raw,readonly=on" \
     -device nvme,id=nvme,serial=changer \

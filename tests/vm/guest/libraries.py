@@ -5,9 +5,25 @@ import re
 import subprocess
 
 from harness import PATIENCE, library, wait_for
-from machine import GuestTest, Installed, Simulated, Tgt, by_id, fact, nodes, run
+from machine import GuestTest, Installed, Simulated, Tgt, by_id, fact, nodes, prop, run
 
-TEST_UNIT_READY, INITIALIZE, MODE_SENSE, PREVENT = 0x00, 0x07, 0x1A, 0x1E
+MOVE = 0xA5
+
+
+TEST_UNIT_READY = "00 00 00 00 00 00"
+ALLOW_REMOVAL = "1e 00 00 00 00 00"
+
+
+def raw(node, cdb):
+    """Sends one command through the sg driver, past the daemon; returns what sg_raw says."""
+    done = run("sg_raw", node, *cdb.split(), check=False)
+    return done.stdout + done.stderr
+
+
+def unit_attention(said):
+    """The unit attention in what sg_raw says, or nothing."""
+    found = re.search(r"Unit Attention.*?Additional sense: *([^\n]*)", said, re.DOTALL)
+    return found.group(1) if found else ""
 
 
 def changes(job):
@@ -59,6 +75,10 @@ class Served(GuestTest):
         self.assertEqual(waiting.returncode, 0, out)
         return out
 
+    def submit(self, operation, source, destination):
+        """A move through the API; it waits for nothing."""
+        return self.daemon.submit(operation=operation, source=source, destination=destination)
+
     def killed_and_back(self):
         """SIGKILL; systemd starts it again by itself."""
         before = self.daemon.pid()
@@ -96,6 +116,15 @@ class Foreign(Served):
         self.assertIn("EXTRA1L5", self.ends_well(waiting))
         self.assertEqual(changes(self.daemon.wait_passed(job)), {("added", "EXTRA1L5", 1005)})
 
+    def test_unplugged_it_is_offline_and_plugged_in_again_it_is_served_again(self):
+        self.device.session.logout()
+        wait_for("the library offline", lambda: self.daemon.library()["state"] == "offline")
+        self.assertEqual(run("changerctl", "load", "1", check=False).returncode, 8)
+        self.device.session.login()
+        self.daemon.wait_online()
+        self.ok("load", "1", "1")
+        self.ok("unload", "1")
+
     def test_killed_in_the_middle_of_a_door_job_it_goes_on_with_the_same_job(self):
         _, job = self.door("--inventory", "fast")
         request = self.daemon.wait_request()
@@ -116,11 +145,6 @@ class Reporting(Served):
     @classmethod
     def make(cls):
         return Simulated("--instant")
-
-    def sense(self):
-        """What TEST UNIT READY brings through the sg driver, of a node opened by nobody else."""
-        done = run("sg_raw", nodes()[Simulated.changer].sg, *"00 00 00 00 00 00".split(), check=False)
-        return done.stdout + done.stderr
 
     def test_prevent_of_the_daemon_holds_the_door(self):
         self.assertTrue(wait_for("PREVENT at the library", self.device.locked_by))
@@ -161,12 +185,64 @@ class Reporting(Served):
     def test_a_unit_attention_after_the_door_reaches_an_sg_node(self):
         self.daemon.stop()
         self.addCleanup(self.daemon.start)
+        node = nodes()[Simulated.changer].sg
+        # The session is the kernel's, and so the lock outlives the daemon.
+        fact(f"locked without the daemon by {self.device.locked_by()}")
+        raw(node, ALLOW_REMOVAL)
         self.device.ctl("open-door")
         self.device.ctl("close-door")
-        said = self.sense()
-        fact(f"TEST UNIT READY after the door: {' '.join(said.split())[:300]}")
-        self.assertRegex(said, "Unit Attention")
-        self.assertNotRegex(self.sense(), "Unit Attention")
+        said = raw(node, TEST_UNIT_READY)
+        fact(f"TEST UNIT READY after the door: {unit_attention(said)}")
+        self.assertTrue(unit_attention(said), said)
+        self.assertFalse(unit_attention(raw(node, TEST_UNIT_READY)))
+
+
+class Moving(Served):
+    """A library whose arm takes its time."""
+
+    @classmethod
+    def make(cls):
+        return Simulated("--speed", 5)
+
+    def under_way(self, operation, source, destination):
+        """Submits a move; returns its job, and how many MOVEs have arrived when it has."""
+        before = self.device.commands(MOVE)
+        job = self.submit(operation, source, destination)
+        wait_for("the MOVE at the library", lambda: self.device.commands(MOVE) > before)
+        return job, before + 1
+
+    def test_stopped_during_a_move_it_lets_the_move_end(self):
+        job, moves = self.under_way("load", "slot:1", "drive:1")
+        self.daemon.stop()
+        self.assertEqual((prop("Result"), prop("ExecMainStatus")), ("success", "0"))
+        self.assertIn("VT0001L8", self.device.cartridges("data_transfer").values())
+        self.daemon.start()
+        self.daemon.wait_passed(job)
+        self.assertEqual(self.device.commands(MOVE), moves)
+
+    def test_killed_during_a_move_it_judges_the_move_and_never_repeats_it(self):
+        job, moves = self.under_way("move", "slot:2", "slot:8")
+        self.killed_and_back()
+        self.daemon.wait_passed(job)
+        self.daemon.wait_online()
+        self.assertEqual(self.device.commands(MOVE), moves)
+        self.assertIn("VT0002L8", self.device.cartridges("storage").values())
+        wait_for("the cartridge seen where it is", lambda: self.barcode("storage", 8) == "VT0002L8")
+
+
+class WithoutTheKernel(GuestTest):
+    """A changer named by its URL: the daemon's own initiator, inside the unit's sandbox."""
+
+    def test_it_is_served(self):
+        sim = Simulated("--instant")
+        self.addCleanup(sim.stop)
+        daemon = Installed()
+        daemon.configure(library(sim.url))
+        self.addCleanup(daemon.stop)
+        daemon.start()
+        daemon.wait_online()
+        self.assertEqual(run("changerctl", "load", "1").returncode, 0)
+        self.assertIn("VT0001L8", sim.cartridges("data_transfer").values())
 
 
 class KernelsOwn(GuestTest):
@@ -181,7 +257,6 @@ class KernelsOwn(GuestTest):
         node = nodes()[Simulated.changer]
         counts = sim.show()["commands"]
         fact(f"drivers of the changer: {node.drivers}; commands until it was there: {json.dumps(counts)}")
-        said = run("sg_raw", node.sg, *"00 00 00 00 00 00".split(), check=False)
-        left = re.search("Unit Attention[^\n]*\n[^\n]*", said.stdout + said.stderr)
-        fact(f"first TEST UNIT READY: {left.group(0) if left else 'no unit attention is left'}")
+        left = unit_attention(raw(node.sg, TEST_UNIT_READY))
+        fact(f"first TEST UNIT READY: {left or 'no unit attention is left'}")
         self.assertEqual(node.drivers, ["sch0"])

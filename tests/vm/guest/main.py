@@ -10,12 +10,12 @@ import unittest
 
 import machine
 from discovery import Discovery
-from libraries import Foreign, KernelsOwn, Reporting
+from libraries import Foreign, KernelsOwn, Moving, Reporting, WithoutTheKernel
 from service import Appearance, Service
 
 import harness
 
-TESTS = (Appearance, Discovery, Service, Foreign, Reporting, KernelsOwn)
+TESTS = (Appearance, Discovery, Service, Foreign, Reporting, Moving, WithoutTheKernel, KernelsOwn)
 
 
 class Clocked(unittest.TextTestResult):

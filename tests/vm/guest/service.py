@@ -85,6 +85,12 @@ class Service(GuestTest):
         self.assertEqual((done.returncode, done.stdout), (4, ""), done.stderr)
         self.assertTrue(done.stderr)
 
+    def test_another_user_does_not_reach_the_changer_past_it(self):
+        node = nodes()[Tgt.changer].sg
+        self.assertEqual(os.stat(node).st_mode & 0o777, 0o660)
+        self.assertNotEqual(run(*NOBODY_SPECIAL, "sg_turs", node, check=False).returncode, 0)
+        self.assertIn("Permission denied", run(*NOBODY_SPECIAL, "sg_turs", node, check=False).stderr)
+
     def test_a_connection_to_its_socket_starts_it(self):
         self.daemon.stop()
         self.assertFalse(self.daemon.active())
