@@ -355,8 +355,9 @@ void LibraryRunner::log_job(const std::string& id) {
         line += fmt::format(": {}", to_string(*job->error));
     if (std::exchange(logged_[id], line) != line)
         log(Level::notice, line);
+    // Notices of a finished job come more than once: what was said is kept as long as the job is.
     if (job->finished())
-        logged_.erase(id);
+        std::erase_if(logged_, [&](const auto& it) { return engine_.job(it.first) == nullptr; });
 }
 
 void LibraryRunner::stop(std::function<void()> stopped) {

@@ -24,6 +24,7 @@ done
 
 # shellcheck disable=SC2086
 need $build_packages tgt mtx python3 python3-jsonschema
+[ -n "$suites" ] || tests/vm/run.sh --make || exit 1
 build=${BUILD:-build/tests}
 configure "$build"
 unpack "$(dirname "$build")/packages" bacula-sd

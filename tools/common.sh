@@ -84,3 +84,9 @@ configure() {
     [ -f "$directory/build.ninja" ] || as_user meson setup --wrap-mode=nofallback "$@" "$directory" ||
         { echo "meson setup failed: see $directory/meson-logs/meson-log.txt" >&2; exit 1; }
 }
+
+# strict_build: what is installed and tested as it would be shipped, in build/strict.
+strict_build() {
+    configure build/strict --werror -Dbuildtype=release -Dtests=false --prefix=/usr &&
+        as_user ninja -C build/strict -j2
+}

@@ -91,6 +91,14 @@ std::vector<ElementReader::Form> ElementReader::forms(const Portion& portion, bo
     return forms;
 }
 
+/// The same question with more room. A target that ignores the count has more than there is room
+/// for, and Linux's iSCSI initiator then counts bytes that arrived as missing (sg_transport.cpp).
+ElementReader::Form ElementReader::roomy(Form form) const {
+    form.allocation_length =
+        std::max(form.allocation_length, std::min(transfer_limit_, least_transfer));
+    return form;
+}
+
 void ElementReader::learn(const Portion& portion, const Form& form) {
     FeatureMemory& known = device_.features();
     known.current_data = form.current_data ? Support::yes : Support::no;
@@ -120,8 +128,9 @@ Result<ElementReader::Answered> ElementReader::ask_once(const Portion& portion, 
     if (!report)
         return std::move(report).error();
     const bool fits = std::size_t{report->announced_bytes} + 8 <= form.allocation_length;
+    const bool some = !report->elements.empty();
     // Some identifiers are better than none; of the elements themselves every one has to be there.
-    if (report->cut && fits && !portion.device_identifiers)
+    if (report->cut && (fits || !some) && !portion.device_identifiers)
         return Error{Code::malformed_response,
                      fmt::format("{} of {} bytes announced have arrived",
                                  received->size(),
@@ -146,7 +155,7 @@ Result<ElementReader::Answered> ElementReader::ask_known_forms(const Portion& po
         const bool doubtful =
             answered ? !answered->pertinent : answered.error().code == Code::malformed_response;
         if (doubtful)
-            answered = ask_once(portion, form);
+            answered = ask_once(portion, roomy(form));
         if (answered) {
             learn(portion, form);
             return answered;

@@ -65,6 +65,7 @@ class ElementReader {
     std::size_t room_for(const Portion& portion) const;
     Support known_tags(const Portion& portion) const;
     std::vector<Form> forms(const Portion& portion, bool first) const;
+    Form roomy(Form form) const;
     void learn(const Portion& portion, const Form& form);
     Result<Answered> ask_once(const Portion& portion, const Form& form);
     Result<Answered> ask_known_forms(const Portion& portion, bool first);

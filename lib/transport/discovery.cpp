@@ -15,6 +15,7 @@
 #include <charconv>
 #include <fstream>
 #include <tuple>
+#include <utility>
 
 namespace changer {
 namespace {
@@ -149,6 +150,9 @@ std::optional<DiscoveredDevice> read_device(const fs::path& entry, const LinkLoo
     found.address = *address;
     found.tape_node = tape_node(device);
     found.by_id = links(name);
+    // Debian's rules name a drive by its tape nodes, a changer by its only one.
+    if (!found.by_id && found.tape_node)
+        found.by_id = links(fs::path(*found.tape_node).filename().string());
     return found;
 }
 
@@ -170,6 +174,17 @@ std::string unit_serial_number_of(const fs::path& node, const fs::path& sysfs) {
     const auto device =
         fmt::format("dev/char/{}:{}/device", major(status.st_rdev), minor(status.st_rdev));
     return unit_serial_number(sysfs / device);
+}
+
+std::optional<std::string> persistent_link(std::span<const std::string> links) {
+    const auto rank = [](const std::string& link) {
+        return std::pair(!link.ends_with("-changer"), std::string_view(link));
+    };
+    std::optional<std::string> best;
+    for (const std::string& link : links)
+        if (link.starts_with("/dev/tape/by-id/") && (!best || rank(link) < rank(*best)))
+            best = link;
+    return best;
 }
 
 std::string to_string(const ScsiAddress& address) {

@@ -33,6 +33,7 @@ class ElementServer final : public Transport {
     std::size_t largest_transfer = std::numeric_limits<std::size_t>::max(); ///< more: the host's no
     bool ignores_count = false;
     bool sends_eight_less = false;        ///< tgt: 8 bytes less than its header says
+    bool overflow_is_missing = false;     ///< Linux's iSCSI initiator: see sg_transport.cpp
     bool announces_nothing = false;       ///< mhvtl: count 0 with elements behind it
     bool ends_with_illegal_field = false; ///< mhvtl: 5/24/00 where no element is left
     bool ends_with_illegal_address = false;
@@ -222,7 +223,13 @@ class ElementServer final : public Transport {
             return refused({0x5, 0x21, 0x01});
         const auto pages = page.elements.empty() ? std::vector<scsi::ElementStatusPage>{}
                                                  : std::vector{std::move(page)};
-        return good(request, mistaken(encode_element_status(pages), request.data_in.size()));
+        const Bytes whole = encode_element_status(pages);
+        const std::size_t asked = request.data_in.size();
+        auto answer = good(request, mistaken(whole, asked));
+        const std::size_t overflow = whole.size() - std::min(whole.size(), asked);
+        if (overflow_is_missing && overflow <= asked)
+            answer->transferred -= std::min(answer->transferred, overflow);
+        return answer;
     }
 
     Bytes mistaken(Bytes data, std::size_t allocation_length) const {

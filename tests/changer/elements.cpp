@@ -370,4 +370,19 @@ TEST_CASE("one element is read with one command, and only if it is one") {
     CHECK(server.commands.size() == 1);
 }
 
+TEST_CASE("one element of a changer that ignores the count, where an overflow looks like a loss") {
+    for (std::uint16_t slots = 1; slots <= 200; ++slots) {
+        CAPTURE(slots);
+        ManualClock clock;
+        ElementServer server;
+        fill(server, slots);
+        server.sends_eight_less = server.ignores_count = server.overflow_is_missing = true;
+        Changer changer = open_changer(server, clock);
+        const auto first = changer.read_element(ElementAddress{0x1000});
+        REQUIRE_MESSAGE(first, (first ? "" : to_string(first.error())));
+        CHECK(first->volume_tag == "T00000L8");
+        CHECK(server.commands.size() <= 2);
+    }
+}
+
 TEST_SUITE_END();
