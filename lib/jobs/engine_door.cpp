@@ -3,6 +3,7 @@
 #include "jobs/door/json.hpp"
 #include "jobs/engine.hpp"
 #include "library/diff.hpp"
+#include "support/overload.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -12,14 +13,6 @@
 namespace changer::jobs {
 
 namespace {
-
-template <class... F>
-struct Overload : F... {
-    using F::operator()...;
-};
-
-template <class... F>
-Overload(F...) -> Overload<F...>;
 
 const std::vector<scsi::ElementStatus>* elements_of(const door::Event& event) {
     const auto* answer = std::get_if<DeviceAnswer>(&event);

@@ -220,7 +220,7 @@ TEST_SUITE("jobs/engine/exchange") {
     TEST_CASE("a step that nobody waits for must not be sent") {
         Fixture f;
         Effects effects;
-        const ExchangeStep step{.source = f.at("slot:1"), .destination = f.at("slot:5")};
+        const jobs::ExchangeStep step{.source = f.at("slot:1"), .destination = f.at("slot:5")};
         CHECK(f.engine().exchange_step("main-1", 7, step, 0, f.now(), effects).error().code ==
               Code::interrupted);
         f.hold = true;
