@@ -12,12 +12,23 @@ import sys
 DOCTEST = re.compile(r"test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed \|\s*(\d+) skipped")
 SYSTEM = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.MULTILINE)
 SKIP = re.compile(r"^skipped: .*$", re.MULTILINE)
-CASE = re.compile(r"^TEST CASE:\s+(.*)$|^(?:FAIL|ERROR): (.*)$", re.MULTILINE)
+CASE = re.compile(r"^TEST CASE:\s+(.*)$|^(?:FAIL|ERROR): (.*)$|(ERROR: )", re.MULTILINE)
 
 
 def plain(text):
     """Returns text without the terminal's colours."""
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def failed_cases(output):
+    """Returns the names of doctest's and unittest's cases that failed; doctest names others too."""
+    cases, current = {}, None
+    for doctest_case, unittest_case, error in CASE.findall(output):
+        current = doctest_case or current
+        if unittest_case or (error and current):
+            cases[unittest_case or current] = True
+    names = list(cases)
+    return names if len(names) <= 8 else [*names[:8], f"and {len(names) - 8} more"]
 
 
 def counts(test):
@@ -44,8 +55,7 @@ def main(path):
             if test["result"] == "SKIP" and not reasons:
                 reasons = ["skipped: (no reason given)"]
             if test["result"] not in ("OK", "SKIP"):
-                cases = dict.fromkeys(a or b for a, b in CASE.findall(plain(output)))
-                print(f"failed: {test['name']} ({test['result']}): {'; '.join(cases)}")
+                print(f"failed: {test['name']} ({test['result']}): {'; '.join(failed_cases(plain(output)))}")
             for reason in reasons:
                 print(f"{test['name']}: {reason}")
     print(f"{total[0]} passed, {total[1]} failed, {total[2]} skipped")

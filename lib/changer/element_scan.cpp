@@ -70,9 +70,9 @@ std::optional<ElementScan::Portion> ElementScan::retry(const Portion& portion,
     return smaller;
 }
 
-/// Sends the command, in whichever form the changer takes; nothing if there is no such element, nor
-/// one behind it.
-Result<std::optional<Bytes>> ElementScan::fetch(Portion portion) {
+/// Sends the command, in whichever form the changer takes, which `portion` then says; nothing if
+/// there is no such element, nor one behind it.
+Result<std::optional<Bytes>> ElementScan::fetch(Portion& portion) {
     FeatureMemory& known = device_.features();
     for (;;) {
         const scsi::ReadElementStatus command{
@@ -98,7 +98,7 @@ Result<std::optional<Bytes>> ElementScan::fetch(Portion portion) {
 }
 
 Result<ElementScan::Visited>
-ElementScan::visit_portion(const Portion& portion, unsigned most, const ElementVisitor& visit) {
+ElementScan::visit_portion(Portion portion, unsigned most, const ElementVisitor& visit) {
     const auto received = fetch(portion);
     if (!received)
         return received.error();
@@ -184,10 +184,11 @@ ElementScan::read_nth(scsi::ElementType type, scsi::ElementRange range, std::uin
         return Found{};
     // One more than there can be: a gap before this element leaves more behind it.
     const unsigned behind = range.count - n;
-    const auto received = fetch({.type = type,
-                                 .start = address,
-                                 .count = std::min(behind + 1, 0xFFFFu),
-                                 .bytes = headers + descriptor_room});
+    Portion portion{.type = type,
+                    .start = address,
+                    .count = std::min(behind + 1, 0xFFFFu),
+                    .bytes = headers + descriptor_room};
+    const auto received = fetch(portion);
     if (!received)
         return received.error();
     if (!*received)

@@ -69,10 +69,9 @@ class ElementScan {
 
     bool has_types() const;
     std::size_t longest() const;
-    Result<std::optional<Bytes>> fetch(Portion portion);
+    Result<std::optional<Bytes>> fetch(Portion& portion);
     std::optional<Portion> retry(const Portion& portion, const Error& refusal);
-    Result<Visited>
-    visit_portion(const Portion& portion, unsigned most, const ElementVisitor& visit);
+    Result<Visited> visit_portion(Portion portion, unsigned most, const ElementVisitor& visit);
 
     Device& device_;
     Memory& memory_;

@@ -95,7 +95,7 @@ class Reservations(Others):
         self.refused(daemon, operation="load", source="slot:1", destination="drive:1")
         self.refused(daemon, operation="exchange", source="slot:1", destination="slot:2")
         self.refused(daemon, operation="position", destination="slot:3")
-        self.assertEqual(sim.commands(MOVE), 0)
+        self.assertEqual(sim.show()["moves"], 0)
         contents = lambda elements: [(e["address"], e["barcode"]) for e in elements]
         self.assertEqual(contents(daemon.elements()), contents(before))
         self.assertEqual(daemon.library()["state"], "online")

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A door job on a changer that nobody here wrote: Debian's tgtd through iscsi://."""
 import pathlib
+import re
 import shutil
 import subprocess
 import unittest
@@ -58,13 +59,19 @@ class Mtx(TgtTest):
     def status(self, **more):
         return self.mtx("-f", self.url, "status", **more)[0]
 
+    def without_blank_labels(self):
+        """What the daemon knows of an empty slot is that it is empty."""
+        return re.sub(r"(:Empty):VolumeTag= +$", r"\1", self.status(), flags=re.MULTILINE)
+
     def test_status_tells_every_element_and_label(self):
         lines = ["  Storage Changer %s:4 Drives, 28 Slots ( 4 Import/Export )" % self.url]
         lines += ["Data Transfer Element %d:Empty" % number for number in range(4)]
         lines += ["      Storage Element %d:Full :VolumeTag=VT%04dL5                        " % (n, n)
                   for n in range(1, 17)]
-        lines += ["      Storage Element %d:Empty" % number for number in range(17, 25)]
-        lines += ["      Storage Element %d IMPORT/EXPORT:Empty" % number for number in range(25, 29)]
+        # This target sends a label of blanks for an empty slot, and mtx prints what is sent.
+        blank = ":VolumeTag=" + " " * 32
+        lines += ["      Storage Element %d:Empty%s" % (number, blank) for number in range(17, 25)]
+        lines += ["      Storage Element %d IMPORT/EXPORT:Empty%s" % (number, blank) for number in range(25, 29)]
         self.assertEqual(self.status().splitlines(), lines)
 
     def test_inquiry_and_inventory(self):
@@ -98,15 +105,15 @@ class Mtx(TgtTest):
         self.assertEqual(self.status(), before)
 
     def test_through_the_daemon_it_is_the_same(self):
-        direct = self.status()
+        direct = self.without_blank_labels()
         daemon = self.daemon(library(self.url))
         daemon.wait_online()
-        self.assertEqual(self.status(), direct)
+        self.assertEqual(self.without_blank_labels(), direct)
         self.mtx("-f", self.url, "load", 5, 2)
         self.assertEqual([job["state"] for job in daemon.api.get("/v1/jobs")["jobs"]], ["passed"])
-        owned = self.status()
+        owned = self.without_blank_labels()
         daemon.stop()
-        self.assertEqual(self.status(), owned)
+        self.assertEqual(self.without_blank_labels(), owned)
         self.assertIn("Data Transfer Element 2:Full (Storage Element 5 Loaded):VolumeTag = VT0005L5", owned)
 
 

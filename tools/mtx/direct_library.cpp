@@ -164,7 +164,34 @@ DirectLibrary::read_place(Changer& changer, ElementType type, unsigned index, un
     tell_events(changer);
     if (!read)
         return std::move(read).error();
-    return *read ? Found{place_of(number, **std::move(read))} : Found{};
+    const bool counts = *read && is_installed(type, (*read)->asc, (*read)->ascq);
+    return counts ? Found{place_of(number, **std::move(read))} : Found{};
+}
+
+/// Reads the drives that count, in the order of their numbers.
+Result<std::vector<ElementStatus>> DirectLibrary::read_drives(Changer& changer) {
+    std::vector<ElementStatus> drives;
+    auto read = changer.scan_elements(
+        ElementType::data_transfer, [&](const scsi::ElementDescriptor& element) {
+            if (is_installed(element.type(), element.asc(), element.ascq()))
+                drives.push_back(scsi::decode_element_descriptor(element));
+        });
+    tell_events(changer);
+    if (!read)
+        return std::move(read).error();
+    return drives;
+}
+
+/// Reads a drive: the first by itself, another with all of them, because bays without a drive that
+/// come before it do not count. None: read everything.
+Result<std::optional<Place>> DirectLibrary::read_drive(Changer& changer, unsigned number) {
+    using Found = std::optional<Place>;
+    if (number == 0 || !has_types(changer))
+        return read_place(changer, ElementType::data_transfer, number, number);
+    auto drives = read_drives(changer);
+    if (!drives)
+        return std::move(drives).error();
+    return number < drives->size() ? Found{place_of(number, drives->at(number))} : Found{};
 }
 
 Result<Place> DirectLibrary::slot(unsigned number, const Modifiers& modifiers) {
@@ -201,7 +228,7 @@ Result<Place> DirectLibrary::drive(unsigned number, const Modifiers& modifiers) 
     if (number >= (*changer)->geometry().data_transfer.count)
         return no_such("drive", number);
     if (!elements_) {
-        auto found = read_place(**changer, ElementType::data_transfer, number, number);
+        auto found = read_drive(**changer, number);
         if (!found)
             return std::move(found).error();
         if (*found)
@@ -219,18 +246,13 @@ Result<Place> DirectLibrary::drive(unsigned number, const Modifiers& modifiers) 
 /// if all elements have to be looked at.
 Result<std::optional<Home>> DirectLibrary::reported_home(Changer& changer, unsigned drive) {
     using Found = std::optional<Home>;
-    std::vector<ElementStatus> drives;
-    auto read = changer.scan_elements(
-        ElementType::data_transfer, [&](const scsi::ElementDescriptor& element) {
-            drives.push_back(scsi::decode_element_descriptor(element));
-        });
-    tell_events(changer);
+    const auto read = read_drives(changer);
     if (!read)
-        return std::move(read).error();
-    if (drives.size() != changer.geometry().data_transfer.count || !drives.at(drive).full ||
-        !drives.at(drive).source)
+        return read.error();
+    const auto& drives = *read;
+    if (drive >= drives.size() || !drives[drive].full || !drives[drive].source)
         return Found{};
-    const auto source = *drives.at(drive).source;
+    const auto source = *drives[drive].source;
     const auto claims = std::count_if(drives.begin(), drives.end(), [&](const auto& each) {
         return each.full && each.source == source;
     });
@@ -243,7 +265,7 @@ Result<std::optional<Home>> DirectLibrary::reported_home(Changer& changer, unsig
         return std::move(slot).error();
     if (!*slot || (*slot)->full)
         return Found{};
-    return Found{Home{place_of(drive, drives.at(drive)), **std::move(slot)}};
+    return Found{Home{place_of(drive, drives[drive]), **std::move(slot)}};
 }
 
 Result<Home> DirectLibrary::home(unsigned drive, const Modifiers& modifiers) {

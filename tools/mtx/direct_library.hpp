@@ -51,6 +51,8 @@ class DirectLibrary final : public Library {
     Result<Elements> read_elements(Changer& changer);
     Result<std::optional<Place>>
     read_place(Changer& changer, scsi::ElementType type, unsigned index, unsigned number);
+    Result<std::vector<scsi::ElementStatus>> read_drives(Changer& changer);
+    Result<std::optional<Place>> read_drive(Changer& changer, unsigned number);
     Result<std::optional<Home>> reported_home(Changer& changer, unsigned drive);
     void tell_events(Changer& changer);
 

@@ -11,19 +11,9 @@ namespace {
 using scsi::ElementAddress;
 using scsi::ElementType;
 
-/// ATL and Exabyte report a slot or a drive that is not installed by these codes.
-/// Source:  mtx 1.3.12; Exabyte Magnum reference
 constexpr std::uint8_t not_installed = 0x83;
 constexpr std::uint8_t no_slot = 0x02;
 constexpr std::uint8_t no_drive = 0x04;
-
-bool is_installed(const scsi::ElementDescriptor& element) {
-    if (element.asc() != not_installed)
-        return true;
-    const auto type = element.type();
-    return !(type == ElementType::storage && element.ascq() == no_slot) &&
-           !(type == ElementType::data_transfer && element.ascq() == no_drive);
-}
 
 std::string_view characters(std::span<const std::byte> bytes) {
     // Bytes are read as the characters they are.
@@ -53,6 +43,13 @@ bool all_printed(std::uint64_t word) {
 }
 
 } // namespace
+
+bool is_installed(ElementType type, std::uint8_t asc, std::uint8_t ascq) {
+    if (asc != not_installed)
+        return true;
+    return !(type == ElementType::storage && ascq == no_slot) &&
+           !(type == ElementType::data_transfer && ascq == no_drive);
+}
 
 Tag printed_part(std::span<const std::byte> bytes) {
     const std::string_view text = characters(bytes);
@@ -89,7 +86,8 @@ Elements::Stored Elements::store(const Tag& tag) {
 }
 
 void Elements::add(const scsi::ElementDescriptor& descriptor) {
-    if (descriptor.type() == ElementType::transport || !is_installed(descriptor))
+    if (descriptor.type() == ElementType::transport ||
+        !is_installed(descriptor.type(), descriptor.asc(), descriptor.ascq()))
         return;
     Record record{.address = descriptor.address(), .full = descriptor.full()};
     if (const auto source = descriptor.source()) {

@@ -37,6 +37,11 @@ struct ElementView {
     Tag alternate;
 };
 
+/// Whether an element counts: ATL and Exabyte report a slot (83/02) or a drive (83/04) that is not
+/// there by these codes, and mtx takes them from whoever says so.
+/// Source:  mtx 1.3.12; Exabyte Magnum reference
+bool is_installed(scsi::ElementType type, std::uint8_t asc, std::uint8_t ascq);
+
 /// Everything that is where, in mtx's numbering: slots from 1, mail slots behind them, drives from
 /// 0. Small: some 30 bytes an element.
 class Elements {
@@ -60,8 +65,8 @@ class Elements {
     /// Makes room for so many.
     void reserve(std::size_t slots, std::size_t mail_slots, std::size_t drives);
 
-    /// Takes an element over as the changer describes it. Elements that are not there in a way only
-    /// Exabyte's and ATL's say (83/02, 83/04) are left out, as mtx does; so is the arm.
+    /// Takes an element over as the changer describes it. Those that are not installed are left
+    /// out; so is the arm.
     void add(const scsi::ElementDescriptor& descriptor);
 
     /// Takes an element over that somebody else has read.
