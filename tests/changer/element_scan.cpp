@@ -51,7 +51,8 @@ struct Scanned {
 } // namespace
 
 TEST_CASE("every element of a type is visited once, by its address, in large portions") {
-    for (const std::uint16_t count : {1, 2, 999, 2500, 2501, 10'000, 20'000}) {
+    for (const auto count :
+         std::initializer_list<std::uint16_t>{1, 2, 999, 2500, 2501, 10'000, 20'000}) {
         CAPTURE(count);
         Scanned it(count);
         const auto seen = it.scan();
@@ -147,7 +148,7 @@ TEST_CASE("half an answer is an error, whatever its length") {
 TEST_CASE("one element is read by its number if nothing is missing before it") {
     Scanned it(100);
     it.changer.emplace(open_changer(it.server, it.clock));
-    for (const std::uint16_t n : {0, 1, 50, 99}) {
+    for (const auto n : std::initializer_list<std::uint16_t>{0, 1, 50, 99}) {
         CAPTURE(n);
         const auto found = it.changer->read_nth(ElementType::storage, n);
         REQUIRE(found);

@@ -54,6 +54,11 @@ NO_ARM = "A changer that reports no arm is sent 0 for it, one with several the l
 
 DIFFERENCES = [
     Difference(
+        NO_DRIVES, "slots need no drive, and a drive that is not there is named",
+        ["no drives: *", "every drive missing: *"]),
+    Difference(NO_SLOTS, "the drives and mail slots are told", ["no slots: *altres *"]),
+    Difference(NO_ARM, "it is the first of those that the changer has addresses for", ["no arm reported: *", "two arms: *altres *"], only="acts"),
+    Difference(
         TAGS_LOST, "a catalogue that is updated from this text loses every volume of that type",
         ["*: status (res:sense=6/28/00)", "both drives full: status (res:sense=6/28/00@3)",
          "*: status (res:sense=2/04/01)"],
@@ -132,16 +137,11 @@ DIFFERENCES = [
         ASKED_BY_A_MOVE, "no MOVE is sent that cannot be done",
         ["door open: *", "vendor door open: *", "off line: *", "magazine out: *", "*: exchange 1 2 20",
          "few commands: exchange *", "no slots: exchange *", "*: invert *"], only="sense lines"),
-    Difference(
-        NO_DRIVES, "slots need no drive, and a drive that is not there is named",
-        ["no drives: *", "every drive missing: *"]),
-    Difference(NO_SLOTS, "the drives and mail slots are told", ["no slots: *altres *"]),
-    Difference(NO_ARM, "it is the first of those that the changer has addresses for", ["no arm reported: *", "two arms: *altres *"], only="acts"),
 ]
 
 
 def find(case):
-    """The difference that covers a case; none if it has to be the same."""
+    """The first difference that covers a case; none if it has to be the same."""
     for difference in DIFFERENCES:
         if parity_cases.matching(case, difference.cases):
             return difference
