@@ -14,7 +14,6 @@ using enum ExchangeVerdict;
 constexpr ElementAddress first{0x1000};
 constexpr ElementAddress second{0x1001};
 constexpr ElementAddress free_slot{0x1002};
-constexpr ElementAddress the_drive{0x100};
 constexpr ElementAddress the_mail_slot{0x10};
 constexpr ElementAddress the_arm{0};
 const std::string one = "A00001L8";
