@@ -43,6 +43,7 @@ Daemon::Daemon(Options options, std::unique_ptr<StoreThread> store, Clock& clock
     , events_(fmt::format("{:x}", clock.now().wall.time_since_epoch().count()))
     , access_(::geteuid())
     , store_(std::move(store))
+    , cabinets_(loop_, runners_, changers_of_this_machine())
     , api_(runners_, access_, clock) {}
 
 Daemon::~Daemon() = default;
@@ -51,14 +52,16 @@ Result<void> Daemon::add_library(const LibraryConfig& library) {
     auto loaded = store_->open_library(library.id);
     if (!loaded)
         return std::move(loaded).error().in("library " + library.id);
-    RunnerServices services{loop_,
-                            *store_,
-                            *clock_,
-                            Quirks::builtin(),
-                            options_.retry,
-                            [this](const std::string& id,
-                                   const jobs::Notice& notice,
-                                   std::uint64_t generation) { publish(id, notice, generation); }};
+    RunnerServices services{
+        loop_,
+        *store_,
+        *clock_,
+        Quirks::builtin(),
+        options_.retry,
+        [this](const std::string& id, const jobs::Notice& notice, std::uint64_t generation) {
+            publish(id, notice, generation);
+        },
+        [this](const jobs::LibraryEngine& engine) { cabinets_.on_durable(engine); }};
     runners_.emplace(
         library.id,
         std::make_unique<LibraryRunner>(library, std::move(*loaded), std::move(services)));
@@ -102,6 +105,7 @@ void Daemon::run() {
             return log(Level::notice, "SIGHUP: restart changerd to read its configuration again");
         begin_stop();
     });
+    cabinets_.start();
     for (const auto& entry : runners_)
         entry.second->start();
     log(Level::notice,

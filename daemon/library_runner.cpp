@@ -279,6 +279,20 @@ void LibraryRunner::finish(Batch& batch) {
             log_job(*notice.job);
         services_.publish(id(), notice, engine_.generation());
     }
+    if (services_.durable)
+        services_.durable(engine_);
+}
+
+void LibraryRunner::join_cabinet(std::optional<jobs::cabinet::Membership> membership) {
+    enqueue_event([this, membership = std::move(membership)](const Now&) {
+        return engine_.join_cabinet(membership);
+    });
+}
+
+void LibraryRunner::order(jobs::cabinet::Order order) {
+    enqueue_event([this, order = std::move(order)](const Now& now) {
+        return engine_.take_order(order, now);
+    });
 }
 
 void LibraryRunner::log_job(const std::string& id) {

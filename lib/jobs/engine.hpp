@@ -260,6 +260,7 @@ class LibraryEngine {
     std::vector<std::string> members(const std::string& job) const;
 
     // engine_cabinet.cpp
+    void say_awaited(const std::string& what, const Now& now);
     bool has_part_in(const std::string& first) const;
     void take_part(Job& job, bool leads);
     void become_companion(const std::string& first, const cabinet::Join& join, const Now& now);

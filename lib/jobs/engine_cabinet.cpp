@@ -84,15 +84,21 @@ Effects LibraryEngine::take_order(const cabinet::Order& order, const Now& now) {
                    },
                    [&](const cabinet::Ask&) { feed_door(door::MayAsk{}, now); },
                    [&](const cabinet::Over& over) { feed_door(door::AllOver{over.round}, now); },
-                   [&](const cabinet::Await& await) {
-                       if (std::exchange(awaited_, await.what) != await.what && !await.what.empty())
-                           log(jobs_.at(*active_), now, "waits for " + await.what);
-                   },
+                   [&](const cabinet::Await& await) { say_awaited(await.what, now); },
                    [&](const cabinet::Done& done) { end_part(done, now); },
                },
                order.what);
     schedule(now);
     return flush();
+}
+
+void LibraryEngine::say_awaited(const std::string& what, const Now& now) {
+    const auto before = std::exchange(awaited_, what);
+    if (before == what)
+        return;
+    log(jobs_.at(*active_),
+        now,
+        what.empty() ? "the other libraries have come as far" : "waits for " + what);
 }
 
 bool LibraryEngine::has_part_in(const std::string& first) const {

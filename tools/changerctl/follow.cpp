@@ -94,9 +94,7 @@ std::string outcome(const json& job, bool colour) {
                            printable(text(result, "barcode", "a cartridge without barcode")),
                            place(member(result, "source")),
                            place(member(result, "destination")));
-    if (member(result, "diff").is_array())
-        all += view_diff(member(result, "diff"), colour);
-    return all;
+    return all + view_result(result, colour);
 }
 
 /// Turns the end of a job into the exit code, and into a sentence if it is not a good one.
