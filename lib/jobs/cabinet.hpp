@@ -30,6 +30,9 @@
 /// - one whose part is over stays at rest until all are over: only then do the jobs end, the
 ///   companions first, the first job last, with what became of each.
 ///
+/// A library that comes to be known as a member while the door is used is taken in; a door job that
+/// began as that of one library alone stays so.
+///
 /// Durability. Each library has a journal of its own, and there is no transaction over several. The
 /// coordinator therefore knows nothing but what is durable in the members' journals: it is given
 /// their views after each commit, and decides anew from all of them, each time. What it orders may

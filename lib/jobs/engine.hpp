@@ -264,7 +264,7 @@ class LibraryEngine {
     bool has_part_in(const std::string& first) const;
     void take_part(Job& job, bool leads);
     void become_companion(const std::string& first, const cabinet::Join& join, const Now& now);
-    bool give_way(const std::string& first, const cabinet::Join& join, const Now& now);
+    void give_way(const std::string& first, const cabinet::Join& join, const Now& now);
     const Job* queued_companion() const;
     void start_companion(Job& job, const Now& now);
     void end_part(const cabinet::Done& done, const Now& now);

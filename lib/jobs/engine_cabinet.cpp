@@ -126,8 +126,7 @@ void LibraryEngine::become_companion(const std::string& first,
         if (job.part_of == first)
             return;
     if (active_ && machine_ && machine_->context.cabinet && !jobs_.at(*active_).part_of)
-        if (give_way(first, join, now))
-            return;
+        return give_way(first, join, now);
     auto request = join.request;
     request.not_before.reset();
     request.priority = 0;
@@ -144,13 +143,14 @@ void LibraryEngine::become_companion(const std::string& first,
 }
 
 /// Two first jobs of one cabinet have begun at the same time, and the other one was chosen: what
-/// this one has done so far is the companion's. False: it has to come to its end first.
-bool LibraryEngine::give_way(const std::string& first, const cabinet::Join& join, const Now& now) {
+/// this one has done so far is the companion's. While it moves a cartridge it cannot: it is told
+/// again.
+void LibraryEngine::give_way(const std::string& first, const cabinet::Join& join, const Now& now) {
     auto& own = touch(*active_);
     auto& context = machine_->context;
     const bool by_nobody = own.submitted_by == "daemon";
     if (!by_nobody && !can_give_way(*machine_))
-        return false;
+        return;
     if (own.operator_request)
         end_request(*own.operator_request, RequestState::withdrawn, now);
     own.operator_request.reset();
@@ -161,7 +161,7 @@ bool LibraryEngine::give_way(const std::string& first, const cabinet::Join& join
         own.part_of = first;
         own.machine = door::to_json(*machine_);
         log(own, now, fmt::format("goes on as a part of {}: the libraries share a door", first));
-        return true;
+        return;
     }
     auto& companion = new_job(own.request, join.submitted_by, now);
     companion.part_of = first;
@@ -186,7 +186,6 @@ bool LibraryEngine::give_way(const std::string& first, const cabinet::Join& join
         merge_doors(now);
     else
         log(own, now, fmt::format("queued again: {} has the door, which is open already", first));
-    return true;
 }
 
 const Job* LibraryEngine::queued_companion() const {

@@ -141,6 +141,10 @@ State sample(const Phase& phase, Kind kind) {
                          : (after_allow ? LockState::unlocked : LockState::unknown);
     if (after_close)
         c.resolved = library::InventoryMethod::fast;
+    if (std::holds_alternative<Finishing>(phase)) {
+        c.prevented = false; // its lock has been put right
+        c.lock = LockState::unlocked;
+    }
     if (std::holds_alternative<Unlocked>(phase))
         c.request = RequestType::open_door;
     if (std::holds_alternative<Open>(phase))

@@ -116,6 +116,22 @@ void on_reconciling_tick(Machine& m) {
         put_lock_right(m);
 }
 
+/// What the lock needs before the job may end; a library that is gone gets nothing any more.
+std::optional<DeviceCommand> lock_due(Machine& m) {
+    if (m.gone() || m.in<Finishing>().attempts >= most_attempts)
+        return std::nullopt;
+    return m.lock_command(Purpose::finish);
+}
+
+void on_finishing_tick(Machine& m) {
+    if (!m.idle())
+        return;
+    if (const auto command = lock_due(m))
+        return m.send(*command);
+    if (m.poll_due())
+        m.poll();
+}
+
 void on_finishing_answer(Machine& m, const DeviceAnswer& answer) {
     if (!m.accept(answer))
         return;
@@ -124,10 +140,14 @@ void on_finishing_answer(Machine& m, const DeviceAnswer& answer) {
         m.mark_stale(evidence.text);
     if (!weigh_late(m, evidence))
         return;
-    if (const auto* removal = std::get_if<Removal>(&answer.answer))
-        m.take_removal(*removal);
-    if (std::holds_alternative<DeviceFailed>(answer.answer))
+    const auto* removal = std::get_if<Removal>(&answer.answer);
+    if (removal != nullptr && !m.take_removal(*removal))
+        ++m.in<Finishing>().attempts;
+    if (std::holds_alternative<DeviceFailed>(answer.answer)) {
         m.lock_unanswered();
+        if (!m.answered<TestReady>())
+            ++m.in<Finishing>().attempts;
+    }
     const auto* readiness = std::get_if<Readiness>(&answer.answer);
     if (readiness != nullptr && readiness->ready && m.parameters().reports_door)
         m.set_door(DoorState::closed, "the library reports no open door"); // after a restart
@@ -245,17 +265,14 @@ void on_finishing(Machine& m, const Event& event) {
                        m.log(attention.unit_attentions);
                        weigh_late(m, evidence_of(attention.unit_attentions, m.context()));
                    },
-                   [&](const Tick&) {
-                       if (m.poll_due())
-                           m.poll();
-                   },
+                   [&](const Tick&) { on_finishing_tick(m); },
                    [&](const OpenedElsewhere& seen) { open_with_others(m, seen); },
                    [&](const AllOver& over) {
                        if (m.context().cabinet && over.round == m.context().cabinet->round)
                            m.in<Finishing>().closing = true;
                    },
                    [&](const CabinetDone&) {
-                       if (m.in<Finishing>().closing)
+                       if (m.in<Finishing>().closing && !lock_due(m)) // else: told again
                            m.end(Outcome(m.in<Finishing>().outcome));
                    },
                    [&](const DeviceLost&) { m.lose_device(); },

@@ -106,7 +106,7 @@ struct PhaseWriter {
     }
 
     json operator()(const Finishing& p) const {
-        return {{"outcome", write(p.outcome)}, {"closing", p.closing}};
+        return {{"outcome", write(p.outcome)}, {"closing", p.closing}, {"attempts", p.attempts}};
     }
 
     json operator()(const Done& p) const { return {{"outcome", write(p.outcome)}}; }
@@ -158,7 +158,9 @@ Phase read_phase(std::string_view which, const Fields& in) {
                            read_outcome(in.object("outcome")),
                            in.number<std::uint32_t>("attempts")};
     if (is(Finishing{}))
-        return Finishing{read_outcome(in.object("outcome")), in.boolean("closing")};
+        return Finishing{read_outcome(in.object("outcome")),
+                         in.boolean("closing"),
+                         in.number<std::uint32_t>("attempts")};
     if (is(Done{}))
         return Done{read_outcome(in.object("outcome"))};
     in.fault("phase", "is not one of the phases of a door job");

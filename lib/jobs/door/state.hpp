@@ -129,7 +129,8 @@ struct Reconciling {
 /// This library's part is over; it stays at rest until those of the whole cabinet are.
 struct Finishing {
     Outcome outcome = {};
-    bool closing = false; ///< no part goes back to an open door any more
+    bool closing = false;       ///< no part goes back to an open door any more
+    std::uint32_t attempts = 0; ///< to put the lock right again, after a restart or a new session
 
     bool operator==(const Finishing&) const = default;
 };
