@@ -2,12 +2,14 @@
 #include "sim/control.hpp"
 #include "sim/iscsi/target.hpp"
 #include "sim/library.hpp"
+#include "sim/settings.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <csignal>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,23 +24,15 @@ struct Serve {
     std::string listen = "127.0.0.1:0";
     std::string iqn = "iqn.2026-01.local.changersim:library";
     std::string control;
-    std::string personality = "default";
-    std::string serial = "SIM0000001";
-    sim::Options options = {};
-    double speed = 1;
-    bool instant = false;
+    std::string personality;
+    unsigned partitions = 1;
+    std::map<std::string_view, std::string> values; ///< of settings, by name
+    std::map<std::string_view, bool> flags;         ///< settings that have no value
 };
 
 int fail(const Error& error) {
     fmt::print(stderr, "changersim: {}\n", to_string(error));
     return info(error.code).exit;
-}
-
-std::string personality_help() {
-    std::string text = "Personalities:\n";
-    for (const auto& row : sim::personalities())
-        text += fmt::format("  {:<20} {}\n", row.name, row.what);
-    return text;
 }
 
 void stop_on_signal(int) {
@@ -56,44 +50,82 @@ void stop_on_signals(sim::Loop& loop) {
 }
 
 Result<sim::Options> options_of(const Serve& serve) {
-    const auto* const personality = sim::find_personality(serve.personality);
-    if (!personality)
-        return Error{Code::invalid_parameter,
-                     fmt::format("there is no personality \"{}\"\n{}",
-                                 serve.personality,
-                                 personality_help())};
-    auto options = serve.options;
-    options.personality = *personality;
-    options.serial = serve.serial;
-    options.timing = serve.instant ? sim::Timing::instant() : sim::Timing{}.faster(serve.speed);
-    if (auto checked = options.check(); !checked)
-        return std::move(checked).error();
-    return options;
+    std::vector<sim::Given> given;
+    for (const auto& [name, set] : serve.flags)
+        if (set)
+            given.push_back({name, ""});
+    for (const auto& [name, value] : serve.values)
+        if (!value.empty())
+            given.push_back({name, value});
+    return sim::make_options(serve.personality, given);
+}
+
+/// Partitions of one library: one door, one serial number, a target each.
+struct Partitions {
+    std::vector<std::unique_ptr<sim::Library>> owned;
+    std::vector<sim::Library*> all;
+};
+
+Result<Partitions> make_partitions(const Serve& serve, const sim::Options& whole, Clock& clock) {
+    Partitions partitions;
+    const auto cabinet = std::make_shared<sim::Cabinet>();
+    for (unsigned n = 1; n <= serve.partitions; ++n) {
+        const auto options = sim::partition(whole, n, serve.partitions);
+        if (auto checked = options.check(); !checked)
+            return std::move(checked).error().in(fmt::format("partition {}", n));
+        partitions.owned.push_back(std::make_unique<sim::Library>(options, clock, cabinet));
+        partitions.all.push_back(partitions.owned.back().get());
+    }
+    return partitions;
+}
+
+/// Listens for each partition, the first at the address asked for, the others at the ports behind
+/// it; returns what to print.
+Result<std::string> listen_all(const Serve& serve,
+                               const sim::Options& options,
+                               const Partitions& partitions,
+                               sim::Loop& loop,
+                               const Clock& clock) {
+    auto address = sim::iscsi::ListenAddress::parse(serve.listen);
+    if (!address)
+        return address.error();
+    std::string urls;
+    for (std::size_t n = 0; n < partitions.all.size(); ++n) {
+        const auto name = n == 0 ? serve.iqn : fmt::format("{}-{}", serve.iqn, n + 1);
+        const auto target =
+            sim::iscsi::Target::listen(loop, *partitions.all[n], clock, *address, name);
+        if (!target)
+            return target.error();
+        urls += fmt::format("changer {}\n", target->url(0));
+        for (unsigned drive = 1; drive <= options.drives; ++drive)
+            if (!options.missing_drives.contains(drive))
+                urls += fmt::format("drive {} {}\n", drive, target->url(drive));
+        if (address->port != 0)
+            ++address->port;
+    }
+    return urls;
 }
 
 int run_serve(const Serve& serve) {
     const auto options = options_of(serve);
     if (!options)
         return fail(options.error());
-    const auto address = sim::iscsi::ListenAddress::parse(serve.listen);
-    if (!address)
-        return fail(address.error());
     SystemClock clock;
-    sim::Library library(*options, clock);
-    auto loop = sim::Loop::create(library, clock);
+    const auto partitions = make_partitions(serve, *options, clock);
+    if (!partitions)
+        return fail(partitions.error());
+    auto loop = sim::Loop::create(partitions->all, clock);
     if (!loop)
         return fail(loop.error());
-    const auto target = sim::iscsi::Target::listen(**loop, library, clock, *address, serve.iqn);
-    if (!target)
-        return fail(target.error());
+    const auto urls = listen_all(serve, *options, *partitions, **loop, clock);
+    if (!urls)
+        return fail(urls.error());
     if (!serve.control.empty())
-        if (const auto listening = sim::listen_for_control(**loop, library, serve.control);
+        if (const auto listening = sim::listen_for_control(**loop, partitions->all, serve.control);
             !listening)
             return fail(listening.error());
     stop_on_signals(**loop);
-    fmt::print("changer {}\n", target->url(0));
-    for (unsigned drive = 1; drive <= options->drives; ++drive)
-        fmt::print("drive {} {}\n", drive, target->url(drive));
+    fmt::print("{}", *urls);
     std::fflush(stdout);
     (*loop)->run();
     return 0;
@@ -107,6 +139,28 @@ int run_ctl(const std::string& path, const std::vector<std::string>& words) {
     return 0;
 }
 
+void add_serve_options(CLI::App& serving, Serve& serve) {
+    serving.add_option("--listen", serve.listen, "ADDRESS:PORT, loopback only; port 0: any");
+    serving.add_option("--iqn", serve.iqn, "the target's name");
+    serving.add_option("--control", serve.control, "socket for \"changersim ctl\"");
+    serving.add_option("--personality", serve.personality, "what kind of library, see below");
+    serving
+        .add_option("--partitions",
+                    serve.partitions,
+                    "partitions behind one door: a target and a port each")
+        ->check(CLI::Range(1, 16));
+    for (const sim::Setting& setting : sim::settings()) {
+        const auto name = fmt::format("--{}", setting.name);
+        const std::string what(setting.what);
+        if (setting.value.empty())
+            serving.add_flag(name, serve.flags[setting.name], what);
+        else
+            serving.add_option(name, serve.values[setting.name], what)
+                ->type_name(std::string(setting.value));
+    }
+    serving.footer(sim::personality_help() + "\n" + sim::unkindness_help());
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -115,20 +169,7 @@ int main(int argc, char** argv) {
 
     Serve serve;
     auto* const serving = app.add_subcommand("serve", "serve a library until told to stop");
-    serving->add_option("--listen", serve.listen, "ADDRESS:PORT, loopback only; port 0: any");
-    serving->add_option("--iqn", serve.iqn, "the target's name");
-    serving->add_option("--control", serve.control, "socket for \"changersim ctl\"");
-    serving->add_option("--personality", serve.personality, "what kind of library");
-    serving->add_option("--serial", serve.serial, "the changer's serial number");
-    serving->add_option("--slots", serve.options.slots);
-    serving->add_option("--drives", serve.options.drives);
-    serving->add_option("--mail", serve.options.mail_slots);
-    serving->add_option("--tapes", serve.options.tapes, "in the first slots: VT0001L8...");
-    serving->add_option("--speed", serve.speed, "how many times faster than a real library")
-        ->check(CLI::PositiveNumber);
-    serving->add_flag("--instant", serve.instant, "nothing takes any time");
-    serving->add_option("--seed", serve.options.seed, "of what is random in faults");
-    serving->footer(personality_help());
+    add_serve_options(*serving, serve);
 
     std::string path;
     std::vector<std::string> words;
@@ -136,7 +177,7 @@ int main(int argc, char** argv) {
     controlling->add_option("PATH", path, "the socket given to --control")->required();
     controlling->add_option("VERB", words, "what to do")->required();
     controlling->allow_extras(); // the verbs' own options, such as --json
-    controlling->footer(std::string(sim::control_help()) + "\n" + std::string(sim::fault_help()));
+    controlling->footer(sim::control_help() + "\n" + sim::fault_help());
 
     try {
         app.parse(argc, argv);

@@ -77,8 +77,8 @@ as_user tee "$work/changerd.json" >/dev/null <<EOF
 EOF
 as_user "$build/daemon/changerd" --config "$work/changerd.json" >"$work/changerd.log" 2>&1 &
 daemon_pid=$!
-online() { changerctl --json status | grep -q '"state": *"online"'; }
-until_true 20 online || fail "the library did not come online"
+inventoried() { changerctl media | grep -q VT0001L8; }
+until_true 20 inventoried || fail "the library did not come online"
 typed changerctl status
 
 say "The operator asks for the door. The job is queued, the library unlocked:"

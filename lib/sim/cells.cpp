@@ -26,26 +26,51 @@ constexpr std::array prefixes{
     Prefix{"drive:", ElementType::data_transfer},
 };
 
+unsigned count_of(const Options& options, ElementType type) {
+    switch (type) {
+    case ElementType::storage:
+        return options.slots;
+    case ElementType::import_export:
+        return options.mail_slots;
+    case ElementType::data_transfer:
+        return options.drives;
+    case ElementType::any:
+    case ElementType::transport:
+        break;
+    }
+    return std::max(1U, options.personality.layout.arms);
+}
+
 } // namespace
 
-Cells::Cells(const Options& options) {
-    const auto add = [&](ElementType type, unsigned count) {
+Cells::Cells(const Options& options)
+    : types_{ElementType::transport,
+             ElementType::import_export,
+             ElementType::data_transfer,
+             ElementType::storage} {
+    const Layout& layout = options.personality.layout;
+    std::stable_sort(types_.begin(), types_.end(), [&](ElementType one, ElementType other) {
+        return layout.first(one) < layout.first(other);
+    });
+    for (const ElementType type : types_) {
+        const auto count = count_of(options, type);
+        ranges_.at(static_cast<std::size_t>(type)) = {cells_.size(), count};
         for (unsigned i = 0; i < count; ++i)
             cells_.push_back({.type = type,
                               .address = ElementAddress(static_cast<std::uint16_t>(
-                                  scsi::number(first_address(type)) + i))});
-    };
-    add(ElementType::transport, 1);
-    add(ElementType::import_export, options.mail_slots);
-    add(ElementType::data_transfer, options.drives);
-    add(ElementType::storage, options.slots);
-    unsigned tape = 0;
-    for (Cell& cell : of(ElementType::storage)) {
-        if (tape == options.tapes)
-            break;
-        cell.holds = Cartridge{fmt::format("VT{:04}L8", ++tape)};
-        cell.look();
+                                  scsi::number(layout.first(type)) + i))});
     }
+    for (const unsigned missing : options.missing_drives)
+        of(ElementType::data_transfer)[missing - 1].present = false;
+    const auto slots = of(ElementType::storage);
+    for (unsigned i = 0; i < options.tapes; ++i) {
+        slots[i].holds =
+            new_cartridge(options, fmt::format("VT{:04}{}", i + 1, options.media), i + 1);
+        slots[i].look();
+    }
+    if (const auto& magazines = options.personality.magazines)
+        for (std::size_t i = 0; i < slots.size(); ++i)
+            slots[i].magazine = static_cast<unsigned>(i * magazines->count / slots.size()) + 1;
 }
 
 const Cell* Cells::find(ElementAddress address) const {
@@ -61,23 +86,25 @@ Cell* Cells::find(ElementAddress address) {
     return cell ? &cells_[static_cast<std::size_t>(cell - cells_.data())] : nullptr;
 }
 
+Cell* Cells::arm(ElementAddress address) {
+    const auto arms = of(ElementType::transport);
+    if (scsi::number(address) == 0)
+        return &arms.front();
+    Cell* const cell = find(address);
+    return cell && cell->type == ElementType::transport ? cell : nullptr;
+}
+
 std::span<const Cell> Cells::of(ElementType type) const {
-    const auto first = std::find_if(
-        cells_.begin(), cells_.end(), [&](const Cell& cell) { return cell.type == type; });
-    const auto last =
-        std::find_if(first, cells_.end(), [&](const Cell& cell) { return cell.type != type; });
-    return {first, last};
+    const auto [first, count] = ranges_.at(static_cast<std::size_t>(type));
+    return std::span(cells_).subspan(first, count);
 }
 
 std::span<Cell> Cells::of(ElementType type) {
-    const auto cells = std::as_const(*this).of(type);
-    if (cells.empty())
-        return {};
-    return std::span(cells_).subspan(static_cast<std::size_t>(cells.data() - cells_.data()),
-                                     cells.size());
+    const auto [first, count] = ranges_.at(static_cast<std::size_t>(type));
+    return std::span(cells_).subspan(first, count);
 }
 
-Result<ElementAddress> Cells::parse(std::string_view text) {
+Result<ElementAddress> Cells::parse(std::string_view text) const {
     const auto bad = [&] {
         return Error{
             Code::invalid_parameter,

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "scsi/smc/element_address_assignment.hpp"
 #include "scsi/types.hpp"
+#include "sim/cartridge.hpp"
 #include "sim/options.hpp"
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,13 +14,6 @@
 #include <vector>
 
 namespace changer::sim {
-
-/// The thing itself.
-struct Cartridge {
-    std::string barcode;
-
-    bool cleaning() const { return barcode.starts_with("CLN"); }
-};
 
 /// One element: what really lies in it, and what the library believes since it last looked.
 struct Cell {
@@ -27,6 +23,8 @@ struct Cell {
     std::optional<Cartridge> believed = {};
     bool scanned = true;      ///< false: the door was open since the library looked
     bool by_operator = false; ///< a hand put it there, not the arm
+    bool present = true;      ///< false: its magazine is out, its bay has no drive
+    unsigned magazine = 0;    ///< from 1; 0: in none
     std::optional<scsi::ElementAddress> source = {}; ///< the storage element it came from
 
     /// The library looks: it believes what is true.
@@ -36,21 +34,17 @@ struct Cell {
     }
 };
 
-/// All elements, by address: the arm, mail slots, drives, storage.
+/// All elements, by address.
 class Cells {
   public:
-    static constexpr std::uint16_t arm_address = 0x1;
-    static constexpr std::uint16_t first_mail_slot = 0x10;
-    static constexpr std::uint16_t first_drive = 0x100;
-    static constexpr std::uint16_t first_storage = 0x400;
-
     explicit Cells(const Options& options);
 
     /// Null if there is no such element.
     Cell* find(scsi::ElementAddress address);
     const Cell* find(scsi::ElementAddress address) const;
 
-    Cell& arm() { return cells_.front(); }
+    /// The arm that a command names: 0 stands for the first, whatever its address. Null: no arm.
+    Cell* arm(scsi::ElementAddress address);
 
     std::span<Cell> all() { return cells_; }
 
@@ -59,27 +53,21 @@ class Cells {
     std::span<Cell> of(scsi::ElementType type);
     std::span<const Cell> of(scsi::ElementType type) const;
 
+    /// The types in the order of their addresses.
+    const std::array<scsi::ElementType, 4>& types() const { return types_; }
+
     /// Finds an element as operators write it; see Library::element().
-    Result<scsi::ElementAddress> parse(std::string_view text);
+    Result<scsi::ElementAddress> parse(std::string_view text) const;
 
   private:
-    std::vector<Cell> cells_;
-};
+    struct Range {
+        std::size_t first = 0;
+        std::size_t count = 0;
+    };
 
-/// The address where elements of this type begin, whether or not there are any.
-constexpr scsi::ElementAddress first_address(scsi::ElementType type) {
-    switch (type) {
-    case scsi::ElementType::storage:
-        return scsi::ElementAddress{Cells::first_storage};
-    case scsi::ElementType::import_export:
-        return scsi::ElementAddress{Cells::first_mail_slot};
-    case scsi::ElementType::data_transfer:
-        return scsi::ElementAddress{Cells::first_drive};
-    case scsi::ElementType::any:
-    case scsi::ElementType::transport:
-        break;
-    }
-    return scsi::ElementAddress{Cells::arm_address};
-}
+    std::vector<Cell> cells_;
+    std::array<Range, 5> ranges_{}; ///< by type
+    std::array<scsi::ElementType, 4> types_{};
+};
 
 } // namespace changer::sim

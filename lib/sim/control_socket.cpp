@@ -67,9 +67,9 @@ std::vector<std::string> split(std::string_view request) {
 /// One request and its answer: "ok" or "error CODE TEXT", a newline, then what to print.
 class ControlConnection final : public Source {
   public:
-    ControlConnection(UniqueFd fd, Library& library)
+    ControlConnection(UniqueFd fd, Libraries libraries)
         : fd_(std::move(fd))
-        , library_(library) {}
+        , libraries_(libraries) {}
 
     int fd() const override { return fd_.get(); }
 
@@ -98,7 +98,7 @@ class ControlConnection final : public Source {
         if (over_ || end == std::string::npos)
             return;
         const auto words = split(std::string_view(request_).substr(0, end));
-        const auto answer = control(library_, loop, words);
+        const auto answer = control(libraries_, loop, words);
         answer_ =
             answer ? "ok\n" + *answer
                    : fmt::format("error {} {}\n", name(answer.error().code), answer.error().what);
@@ -115,7 +115,7 @@ class ControlConnection final : public Source {
     }
 
     UniqueFd fd_;
-    Library& library_;
+    Libraries libraries_;
     std::string request_;
     std::optional<std::string> answer_;
     bool over_ = false;
@@ -123,10 +123,10 @@ class ControlConnection final : public Source {
 
 class ControlListener final : public Source {
   public:
-    ControlListener(UniqueFd fd, std::string path, Library& library)
+    ControlListener(UniqueFd fd, std::string path, Libraries libraries)
         : fd_(std::move(fd))
         , path_(std::move(path))
-        , library_(library) {}
+        , libraries_(libraries.begin(), libraries.end()) {}
 
     ~ControlListener() override { unlink(path_.c_str()); }
 
@@ -137,13 +137,13 @@ class ControlListener final : public Source {
     void ready(Loop& loop, short) override {
         UniqueFd accepted(accept4(fd_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (accepted && may_control(accepted.get()))
-            loop.add(std::make_unique<ControlConnection>(std::move(accepted), library_));
+            loop.add(std::make_unique<ControlConnection>(std::move(accepted), libraries_));
     }
 
   private:
     UniqueFd fd_;
     std::string path_;
-    Library& library_;
+    std::vector<Library*> libraries_;
 };
 
 Result<std::string> read_answer(int fd, const std::string& path) {
@@ -164,7 +164,7 @@ Result<std::string> read_answer(int fd, const std::string& path) {
 
 } // namespace
 
-Result<void> listen_for_control(Loop& loop, Library& library, const std::string& path) {
+Result<void> listen_for_control(Loop& loop, Libraries libraries, const std::string& path) {
     const auto failed = [&](std::string_view what) {
         return Error{Code::failed, fmt::format("{}: {}: {}", path, what, std::strerror(errno))};
     };
@@ -191,7 +191,7 @@ Result<void> listen_for_control(Loop& loop, Library& library, const std::string&
         return failed("bind");
     if (listen(fd.get(), 16) != 0)
         return failed("listen");
-    loop.add(std::make_unique<ControlListener>(std::move(fd), path, library));
+    loop.add(std::make_unique<ControlListener>(std::move(fd), path, libraries));
     return {};
 }
 

@@ -1,62 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scsi/opcode.hpp"
 #include "scsi/spc/prevent_allow.hpp"
-#include "sim/robot.hpp"
-#include "sim/tasks.hpp"
+#include "scsi/spc/report_supported_operation_codes.hpp"
+#include "scsi/ssc/load_unload.hpp"
+#include "scsi/ssc/opcode.hpp"
+#include "sim/drives.hpp"
+#include "sim/reservations.hpp"
+#include "sim/unit_commands.hpp"
 #include "sim/units.hpp"
+
+#include <array>
 
 namespace changer::sim {
 namespace {
 
-using scsi::Cdb;
+using MaybeLater = std::optional<Response>;
+namespace opcode = scsi::opcode;
 
-/// Source:  SSC-4, operation codes
-constexpr std::uint8_t rewind = 0x01;
-constexpr std::uint8_t load_unload = 0x1B;
-
-/// Why a drive is not ready; nothing if a cartridge is threaded.
-std::optional<Sense> drive_not_ready(World& world, const Drive& drive) {
-    if (!world.cells.find(drive.address)->holds)
-        return says::medium_not_present;
-    if (drive.busy)
-        return says::becoming_ready;
-    if (!drive.loaded)
-        return says::initializing_command_required;
-    return std::nullopt;
+MaybeLater answer_test_unit_ready(World& world, TaskId id) {
+    const auto sense = drive_not_ready(world, *world.drive_of(world.tasks.at(id).lun));
+    return sense ? refused(*sense) : Response{};
 }
 
-/// Has the drive do something that takes its time; with IMMED the answer does not wait for it.
-std::optional<Response>
-busy_for(World& world, TaskId id, std::chrono::milliseconds time, bool loaded_afterwards) {
+/// With IMMED the answer does not wait until it is done.
+MaybeLater answer_load_unload(World& world, TaskId id) {
     const Task& task = world.tasks.at(id);
-    const auto index = static_cast<std::size_t>(task.lun - 1);
-    Drive& drive = world.drives[index];
-    const bool immediate = (task.cdb.be(1, 1) & 0x01) != 0;
-    drive.busy = true;
-    drive.next_step = world.timeline.after(time, [&world, index, id, loaded_afterwards] {
-        world.drives[index].busy = false;
-        world.drives[index].loaded = loaded_afterwards;
-        respond(world, id, {});
-    });
-    return immediate ? std::optional(Response{}) : std::nullopt;
-}
-
-std::optional<Response> answer_load_unload(World& world, TaskId id, const Drive& drive) {
-    const Task& task = world.tasks.at(id);
-    const bool load = (task.cdb.be(4, 1) & 0x01) != 0;
+    Drive& drive = *world.drive_of(task.lun);
+    const auto command = scsi::decode_load_unload(task.cdb);
+    if (!command)
+        return refused(says::invalid_field_in_cdb);
     if (!world.cells.find(drive.address)->holds)
-        return load ? std::optional(refused(says::medium_not_present)) : Response{};
-    if (drive.busy)
+        return command->load ? refused(says::medium_not_present) : Response{};
+    if (drive.busy())
         return refused(says::becoming_ready);
-    if (drive.loaded == load)
+    if (drive.loaded() == command->load) {
+        drive.position = 0;
         return Response{};
-    if (!load && world.nexuses.removal_prevented(task.lun))
+    }
+    if (!command->load && world.nexuses.removal_prevented(task.lun))
         return refused(says::drive_prevents_removal);
-    const auto& timing = world.options.timing;
-    return busy_for(world, id, load ? timing.load : timing.unload, load);
+    const auto done = command->immediate ? TaskId{} : id;
+    if (command->load)
+        begin_load(world, drive, done);
+    else
+        begin_unload(world, drive, done);
+    return command->immediate ? MaybeLater(Response{}) : std::nullopt;
 }
 
-Response answer_prevent_allow(World& world, const Task& task) {
+MaybeLater answer_prevent_allow(World& world, TaskId id) {
+    const Task& task = world.tasks.at(id);
     const auto command = scsi::decode_prevent_allow_medium_removal(task.cdb);
     if (!command)
         return refused(says::invalid_field_in_cdb);
@@ -65,30 +57,52 @@ Response answer_prevent_allow(World& world, const Task& task) {
         prevents.insert(task.lun);
     else
         prevents.erase(task.lun);
-    return {};
+    return Response{};
 }
+
+using namespace std::chrono_literals;
+using enum WhenReserved;
+
+constexpr auto reserve_in = at_once<answer_persistent_reserve_in>;
+constexpr auto reserve_out = at_once<answer_persistent_reserve_out>;
+constexpr auto supported = at_once<answer_supported_commands>;
+constexpr auto rsoc = scsi::ReportSupportedOperationCodes::service_action;
+
+/// Source:  HP LTO drives, command timeouts
+constexpr CommandTime quick{1s, 60s};
+constexpr CommandTime reading{1s, 300s};
+constexpr CommandTime winding{120s, 1200s};
+
+constexpr std::array table{
+    UnitCommand{opcode::test_unit_ready, 6, unless_legacy, quick, answer_test_unit_ready},
+    UnitCommand{opcode::rewind, 6, never, winding, at_once<answer_rewind>},
+    UnitCommand{opcode::request_sense, 6, always, quick, at_once<answer_request_sense>},
+    UnitCommand{opcode::read_block_limits, 6, always, quick, at_once<answer_read_block_limits>},
+    UnitCommand{opcode::read_6, 6, write_exclusive, reading, at_once<answer_read>},
+    UnitCommand{opcode::space_6, 6, write_exclusive, winding, at_once<answer_space>},
+    UnitCommand{opcode::inquiry, 6, always, quick, at_once<answer_inquiry>},
+    UnitCommand{opcode::reserve_6, 6, always, quick, at_once<answer_reserve>},
+    UnitCommand{opcode::release_6, 6, always, quick, at_once<answer_release>},
+    UnitCommand{opcode::mode_sense_6, 6, write_exclusive, quick, at_once<answer_drive_mode_sense>},
+    UnitCommand{opcode::load_unload, 6, never, winding, answer_load_unload},
+    UnitCommand{opcode::prevent_allow_medium_removal, 6, harmless, quick, answer_prevent_allow},
+    UnitCommand{opcode::read_position, 10, write_exclusive, quick, at_once<answer_read_position>},
+    UnitCommand{opcode::log_sense, 10, unless_legacy, quick, at_once<answer_log_sense>},
+    UnitCommand{opcode::reserve_10, 10, always, quick, at_once<answer_reserve>},
+    UnitCommand{opcode::release_10, 10, always, quick, at_once<answer_release>},
+    UnitCommand{
+        opcode::mode_sense_10, 10, write_exclusive, quick, at_once<answer_drive_mode_sense>},
+    UnitCommand{opcode::persistent_reserve_in, 10, unless_legacy, quick, reserve_in},
+    UnitCommand{opcode::persistent_reserve_out, 10, unless_legacy, quick, reserve_out},
+    UnitCommand{opcode::read_attribute, 16, write_exclusive, quick, at_once<answer_read_attribute>},
+    UnitCommand{opcode::report_luns, 12, always, quick, at_once<answer_report_luns>},
+    UnitCommand{opcode::maintenance_in, 12, write_exclusive, quick, supported, rsoc},
+};
 
 } // namespace
 
-std::optional<Response> answer_as_drive(World& world, TaskId id) {
-    const Task& task = world.tasks.at(id);
-    const Drive& drive = world.drives[static_cast<std::size_t>(task.lun - 1)];
-    switch (task.cdb.opcode()) {
-    case scsi::opcode::test_unit_ready: {
-        const auto sense = drive_not_ready(world, drive);
-        return sense ? refused(*sense) : Response{};
-    }
-    case rewind: {
-        const auto sense = drive_not_ready(world, drive);
-        return sense ? refused(*sense) : Response{};
-    }
-    case load_unload:
-        return answer_load_unload(world, id, drive);
-    case scsi::opcode::prevent_allow_medium_removal:
-        return answer_prevent_allow(world, task);
-    default:
-        return refused(says::unsupported_opcode);
-    }
+std::span<const UnitCommand> drive_commands() {
+    return table;
 }
 
 } // namespace changer::sim

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace changer::sim {
@@ -24,27 +25,33 @@ enum class Effect : std::uint8_t {
     delay,         ///< answered `value` milliseconds later
     stuck,         ///< MOVE: picked, then 4/15/01 with the cartridge in the arm
     reset,         ///< MOVE: the library restarts with the cartridge in the arm
+    misread,       ///< READ ELEMENT STATUS: the tag of element `value` is another one
+    unread,        ///< READ ELEMENT STATUS: the tag of element `value` could not be read
+    random,        ///< one of those that any command can meet, another each time
 };
 
 /// One thing that goes wrong, once its turn has come.
 struct Fault {
     Effect effect = Effect::sense;
     Sense sense = {0x4, 0x15, 0x01};         ///< for sense and sense_after
-    std::uint32_t value = 0;                 ///< for status, short_data and delay
+    std::uint32_t value = 0;                 ///< for status, short_data, delay, misread and unread
     std::uint64_t lun = 0;                   ///< whose commands are counted
     std::optional<std::uint8_t> opcode = {}; ///< counts these commands only; else all
     unsigned nth = 1;                        ///< hits the n-th counted command from now
     unsigned times = 1;                      ///< and as many as that in a row
+    /// Instead of `nth` and `times`: each counted command is hit with this probability, of 1.
+    std::optional<double> rate = {};
 };
 
 /// Reads a fault as the operator writes it.
 ///
-/// Shape:  [lunN:][COMMAND:]EFFECT[=VALUE][@NTH][xTIMES] — COMMAND is an opcode in hexadecimal or
-///         a name (fault_command_names()), VALUE is K/ASC/ASCQ, a hexadecimal status, bytes or ms
+/// Shape:  [lunN:][COMMAND:]EFFECT[=VALUE][@NTH][xTIMES], or with %PERCENT instead of the last
+///         two — COMMAND is as parse_opcode() reads it, VALUE is K/ASC/ASCQ, a hexadecimal status,
+///         bytes, milliseconds or an element address
 /// Errors: invalid_parameter
 Result<Fault> parse_fault(std::string_view spec);
 
 /// The grammar of parse_fault(), for --help.
-std::string_view fault_help();
+std::string fault_help();
 
 } // namespace changer::sim

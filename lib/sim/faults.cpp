@@ -1,34 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/faults.hpp"
 
-#include "scsi/opcode.hpp"
+#include "sim/commands.hpp"
 #include "sim/numbers.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <string>
 
 namespace changer::sim {
 namespace {
-
-struct CommandName {
-    std::string_view name;
-    std::uint8_t opcode;
-};
-
-constexpr std::array command_names{
-    CommandName{"tur", scsi::opcode::test_unit_ready},
-    CommandName{"request-sense", scsi::opcode::request_sense},
-    CommandName{"ies", scsi::opcode::initialize_element_status},
-    CommandName{"inquiry", scsi::opcode::inquiry},
-    CommandName{"mode-sense", scsi::opcode::mode_sense_6},
-    CommandName{"prevent", scsi::opcode::prevent_allow_medium_removal},
-    CommandName{"log-sense", scsi::opcode::log_sense},
-    CommandName{"report-luns", scsi::opcode::report_luns},
-    CommandName{"move", scsi::opcode::move_medium},
-    CommandName{"res", scsi::opcode::read_element_status},
-};
 
 enum class Value : std::uint8_t { none, sense, hexadecimal, decimal };
 
@@ -52,12 +36,15 @@ constexpr std::array effect_names{
     EffectName{"delay", Effect::delay, Value::decimal},
     EffectName{"stuck", Effect::stuck, Value::none},
     EffectName{"reset", Effect::reset, Value::none},
+    EffectName{"misread", Effect::misread, Value::decimal},
+    EffectName{"unread", Effect::unread, Value::decimal},
+    EffectName{"random", Effect::random, Value::none},
 };
 
 Error bad(std::string_view spec, std::string_view part) {
     return {Code::invalid_parameter,
             fmt::format("fault \"{}\": what is \"{}\"? It reads "
-                        "[lunN:][COMMAND:]EFFECT[=VALUE][@NTH][xTIMES]",
+                        "[lunN:][COMMAND:]EFFECT[=VALUE][@NTH][xTIMES], or %PERCENT at the end",
                         spec,
                         part)};
 }
@@ -75,16 +62,6 @@ std::optional<Sense> parse_sense(std::string_view text) {
         text.remove_prefix(slash == text.npos ? text.size() : slash + 1);
     }
     return Sense{bytes[0], bytes[1], bytes[2]};
-}
-
-std::optional<std::uint8_t> parse_opcode(std::string_view text) {
-    const auto* const named = std::find_if(command_names.begin(),
-                                           command_names.end(),
-                                           [&](const auto& row) { return row.name == text; });
-    if (named != command_names.end())
-        return named->opcode;
-    const auto value = to_number(text, 0xFF, 16);
-    return value ? std::optional(static_cast<std::uint8_t>(*value)) : std::nullopt;
 }
 
 bool parse_value(Fault& fault, Value kind, std::string_view text) {
@@ -114,11 +91,8 @@ bool take_number(std::string_view& text, char mark, unsigned& number) {
     return true;
 }
 
-} // namespace
-
-Result<Fault> parse_fault(std::string_view spec) {
-    Fault fault;
-    auto rest = spec;
+/// Takes "lunN:" and "COMMAND:" off the front.
+Result<void> take_target(std::string_view spec, std::string_view& rest, Fault& fault) {
     if (rest.starts_with("lun")) {
         const auto colon = rest.find(':');
         const auto lun = to_number(rest.substr(3, colon == rest.npos ? colon : colon - 3), 0x3FFF);
@@ -134,35 +108,84 @@ Result<Fault> parse_fault(std::string_view spec) {
             return bad(spec, command);
         rest.remove_prefix(colon + 1);
     }
-    auto counts = rest.substr(std::min(rest.find('@'), rest.size()));
-    auto effect = rest.substr(0, rest.size() - counts.size());
-    if (counts
-            .empty()) { // no @NTH: "xTIMES" follows the effect, none of which ends in x and digits
-        if (!take_number(effect, 'x', fault.times))
-            return bad(spec, effect);
-    } else if (!take_number(counts, 'x', fault.times) || !take_number(counts, '@', fault.nth) ||
-               !counts.empty()) {
-        return bad(spec, counts);
-    }
-    const auto equals = std::min(effect.find('='), effect.size());
-    const auto name = effect.substr(0, equals);
+    return {};
+}
+
+/// Takes "%PERCENT" off the end; false if it is none.
+bool take_rate(std::string_view& rest, Fault& fault) {
+    const auto at = rest.find('%');
+    if (at == rest.npos)
+        return true;
+    const std::string text(rest.substr(at + 1));
+    char* end = nullptr;
+    const double percent = std::strtod(text.c_str(), &end);
+    if (text.empty() || *end != '\0' || !(percent > 0) || percent > 100)
+        return false;
+    fault.rate = percent / 100;
+    rest = rest.substr(0, at);
+    return true;
+}
+
+/// Takes "@NTH" and "xTIMES" off the end; false if they are none.
+bool take_counts(std::string_view& rest, Fault& fault) {
+    const auto at = rest.find('@');
+    auto counts = rest.substr(std::min(at, rest.size()));
+    rest = rest.substr(0, at);
+    if (counts.empty()) // "xTIMES" follows the effect, none of which ends in x and digits
+        return take_number(rest, 'x', fault.times);
+    return take_number(counts, 'x', fault.times) && take_number(counts, '@', fault.nth) &&
+           counts.empty();
+}
+
+/// What `random` stands for this time: what any command can meet.
+void choose(Fault& fault, std::mt19937_64& random) {
+    constexpr std::array effects{Effect::sense,
+                                 Effect::sense_after,
+                                 Effect::status,
+                                 Effect::timeout,
+                                 Effect::timeout_after,
+                                 Effect::drop_before,
+                                 Effect::drop,
+                                 Effect::drop_after,
+                                 Effect::garbage,
+                                 Effect::short_data};
+    fault.effect = effects.at(random() % effects.size());
+    fault.sense = {0x4, 0x44, 0x00};
+    fault.value = fault.effect == Effect::status ? 0x08 : static_cast<std::uint32_t>(random() % 16);
+}
+
+} // namespace
+
+Result<Fault> parse_fault(std::string_view spec) {
+    Fault fault;
+    auto rest = spec;
+    if (auto taken = take_target(spec, rest, fault); !taken)
+        return std::move(taken).error();
+    const auto with_counts = rest;
+    if (!take_rate(rest, fault) || !take_counts(rest, fault) ||
+        (fault.rate && (fault.nth != 1 || fault.times != 1)))
+        return bad(spec, with_counts);
+    const auto equals = std::min(rest.find('='), rest.size());
+    const auto name = rest.substr(0, equals);
     const auto* const row = std::find_if(effect_names.begin(),
                                          effect_names.end(),
                                          [&](const auto& each) { return each.name == name; });
     if (row == effect_names.end())
         return bad(spec, name);
     fault.effect = row->effect;
-    if (!parse_value(fault, row->value, effect.substr(std::min(equals + 1, effect.size()))))
-        return bad(spec, effect);
+    if (!parse_value(fault, row->value, rest.substr(std::min(equals + 1, rest.size()))))
+        return bad(spec, rest);
     return fault;
 }
 
-std::string_view fault_help() {
-    return R"(A fault is [lunN:][COMMAND:]EFFECT[=VALUE][@NTH][xTIMES], or "clear" to forget all of them.
+std::string fault_help() {
+    return fmt::format(
+        R"(A fault is [lunN:][COMMAND:]EFFECT[=VALUE][@NTH][xTIMES], or "clear" to forget all of them.
   lunN      whose commands are counted: lun0 the changer (default), lun1... the drives
-  COMMAND   tur request-sense ies inquiry mode-sense prevent log-sense report-luns move res,
-            an operation code in hexadecimal, or any (default)
+  COMMAND   an operation code in hexadecimal, any (default), or
+            {}
   NTH       hits the NTH such command from now (default 1); TIMES: and so many in a row (default 1)
+  %PERCENT  instead of both: hits each with this probability, from --seed, until "clear"
   EFFECT    sense=K/ASC/ASCQ        refused with this sense (hexadecimal), nothing done
             sense-after=K/ASC/ASCQ  done, and reported with this sense all the same
             status=SS               refused with this status (08, 18, 28), nothing done
@@ -176,16 +199,24 @@ std::string_view fault_help() {
             delay=MS                answered MS milliseconds later
             stuck                   move: 4/15/01, the cartridge stays in the arm
             reset                   move: the library restarts, the cartridge in the arm
-Examples: move:drop   move:drop-after   res:garbage@2x3   any:status=08   tur:sense=2/04/03
-)";
+            misread=ADDRESS         res: another barcode is reported for this element
+            unread=ADDRESS          res: no barcode is reported for this element
+            random                  any of those above down to short, another each time
+Examples: move:drop   res:garbage@2x3   any:status=08   tur:sense=2/04/03   any:random%2
+)",
+        command_names());
 }
 
-std::optional<Fault> Faults::meet(std::uint64_t lun, std::uint8_t opcode) {
+std::optional<Fault> Faults::meet(std::uint64_t lun, std::uint8_t opcode, std::mt19937_64& random) {
     std::optional<Fault> hit;
     for (Fault& fault : faults_) {
         if (fault.lun != lun || (fault.opcode && *fault.opcode != opcode))
             continue;
-        if (fault.nth > 1) {
+        if (fault.rate) {
+            const bool strikes = std::generate_canonical<double, 53>(random) < *fault.rate;
+            if (strikes && !hit)
+                hit = fault;
+        } else if (fault.nth > 1) {
             --fault.nth;
         } else if (!hit && fault.times > 0) {
             --fault.times;
@@ -193,6 +224,8 @@ std::optional<Fault> Faults::meet(std::uint64_t lun, std::uint8_t opcode) {
         }
     }
     std::erase_if(faults_, [](const Fault& fault) { return fault.times == 0; });
+    if (hit && hit->effect == Effect::random)
+        choose(*hit, random);
     return hit;
 }
 

@@ -4,6 +4,7 @@
 #include "sim/fault.hpp"
 
 #include <optional>
+#include <random>
 #include <vector>
 
 namespace changer::sim {
@@ -15,8 +16,9 @@ class Faults {
 
     void clear() { faults_.clear(); }
 
-    /// Counts a command that arrived; returns the fault whose turn it is, if any.
-    std::optional<Fault> meet(std::uint64_t lun, std::uint8_t opcode);
+    /// Counts a command that arrived; returns the fault whose turn it is, if any. What is left to
+    /// chance is taken from `random`.
+    std::optional<Fault> meet(std::uint64_t lun, std::uint8_t opcode, std::mt19937_64& random);
 
   private:
     std::vector<Fault> faults_; ///< `nth` counts down to 1

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/door.hpp"
+#include "sim/drives.hpp"
 
 #include <fmt/format.h>
 
@@ -20,14 +21,19 @@ Result<Cell*> reach(World& world, ElementAddress address) {
     if (!cell)
         return Error{Code::not_found,
                      fmt::format("there is no element @{}", scsi::number(address))};
-    if (cell->type == ElementType::storage && world.door == DoorState::open)
-        return cell;
-    if (cell->type == ElementType::import_export && world.mail_open)
-        return cell;
-    if (cell->type == ElementType::storage)
-        return Error{Code::medium_not_accessible, "the door is closed: open-door first"};
-    if (cell->type == ElementType::import_export)
+    const bool magazines = world.personality().magazines.has_value();
+    if (cell->type == ElementType::storage) {
+        if (magazines ? !cell->present : world.door == DoorState::open)
+            return cell;
+        return Error{Code::medium_not_accessible,
+                     magazines ? fmt::format("pull-magazine {} first", cell->magazine)
+                               : "the door is closed: open-door first"};
+    }
+    if (cell->type == ElementType::import_export) {
+        if (world.mail_open)
+            return cell;
         return Error{Code::medium_not_accessible, "the mail slots are closed: open-mail first"};
+    }
     return Error{Code::medium_not_accessible, "no hand reaches into a drive or the arm"};
 }
 
@@ -42,9 +48,17 @@ void touch(Cell& cell) {
     cell.by_operator = cell.type == ElementType::import_export && cell.holds.has_value();
 }
 
+/// The cartridge that was taken out before, or another one.
+Cartridge take_from_shelf(World& world, std::string_view barcode, Origin origin) {
+    if (origin == Origin::shelf)
+        if (auto found = world.shelf.extract(std::string(barcode)))
+            return std::move(found.mapped());
+    return new_cartridge(world.options, barcode, ++world.last_cartridge);
+}
+
 } // namespace
 
-Result<void> insert(World& world, std::string_view barcode, ElementAddress address) {
+Result<void> insert(World& world, std::string_view barcode, ElementAddress address, Origin origin) {
     if (!is_barcode(barcode))
         return Error{
             Code::invalid_parameter,
@@ -55,7 +69,7 @@ Result<void> insert(World& world, std::string_view barcode, ElementAddress addre
     if ((*cell)->holds)
         return Error{Code::destination_full,
                      fmt::format("{} lies there already", (*cell)->holds->barcode)};
-    (*cell)->holds = Cartridge{std::string(barcode)};
+    (*cell)->holds = take_from_shelf(world, barcode, origin);
     touch(**cell);
     return {};
 }
@@ -66,6 +80,7 @@ Result<void> remove(World& world, ElementAddress address) {
         return std::move(cell).error();
     if (!(*cell)->holds)
         return Error{Code::source_empty, "nothing lies there"};
+    world.shelf.insert_or_assign((*cell)->holds->barcode, *(*cell)->holds);
     (*cell)->holds.reset();
     touch(**cell);
     return {};
@@ -83,6 +98,28 @@ Result<void> swap(World& world, ElementAddress one, ElementAddress other) {
     std::swap((*first)->holds, (*second)->holds);
     touch(**first);
     touch(**second);
+    return {};
+}
+
+Result<void> label(World& world, ElementAddress address, const Content& content) {
+    Cell* const cell = world.cells.find(address);
+    if (!cell)
+        return Error{Code::not_found,
+                     fmt::format("there is no element @{}", scsi::number(address))};
+    if (!cell->holds)
+        return Error{Code::source_empty, "nothing lies there"};
+    cell->holds->sides.at(cell->holds->inverted ? 1 : 0) = content;
+    if (Drive* const drive = world.drive_at(address); drive && drive->loaded())
+        drive->tape = records_of(content, cell->holds->name());
+    return {};
+}
+
+Result<void> soil(World& world, ElementAddress address) {
+    Drive* const drive = world.drive_at(address);
+    if (!drive || !drive->installed)
+        return Error{Code::not_found, fmt::format("@{} is no drive", scsi::number(address))};
+    drive->needs_cleaning = true;
+    world.nexuses.alert(world.lun_of(*drive), drive_alert::clean_now);
     return {};
 }
 

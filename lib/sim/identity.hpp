@@ -14,6 +14,7 @@ struct Identity {
     std::string product;
     std::string revision;
     std::string serial_number;
+    std::string vendor_specific = {}; ///< bytes 36 to 55 of standard INQUIRY data
 };
 
 /// Returns who is at an existing LUN.
@@ -25,11 +26,14 @@ inline Identity identity(const World& world, std::uint64_t lun) {
                 "0100",
                 world.drives[static_cast<std::size_t>(lun - 1)].serial_number};
     const auto& personality = world.personality();
-    return {scsi::DeviceType::changer,
-            std::string(personality.vendor),
-            std::string(personality.product),
-            std::string(personality.revision),
-            world.options.serial};
+    Identity changer{scsi::DeviceType::changer,
+                     std::string(personality.vendor),
+                     std::string(personality.product),
+                     std::string(personality.revision),
+                     world.options.unit_serial_number()};
+    if (personality.serial_form == SerialForm::first_address) // bytes 38 to 49, IBM 3584
+        changer.vendor_specific = "  " + changer.serial_number.substr(0, 12);
+    return changer;
 }
 
 /// Writes vendor (8 bytes), product (16) and serial number: a T10 designator, DVCID's identifier.

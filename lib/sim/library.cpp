@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/library.hpp"
 
+#include "scsi/smc/tape_alert.hpp"
 #include "sim/door.hpp"
 #include "sim/robot.hpp"
 #include "sim/tasks.hpp"
@@ -10,35 +11,53 @@
 
 namespace changer::sim {
 
-/// The world, locked and brought up to the clock.
+/// The world and its partners behind the same door, locked and brought up to the clock.
 class Library::Locked {
   public:
     explicit Locked(Library& library)
-        : lock_(library.mutex_)
+        : lock_(library.cabinet_->mutex_)
+        , cabinet_(*library.cabinet_)
         , world_(*library.world_) {
-        world_.timeline.run(library.clock_.now().steady);
+        for (World* const world : cabinet_.worlds_)
+            world->timeline.run(library.clock_.now().steady);
     }
 
     World* operator->() const { return &world_; }
 
     World& operator*() const { return world_; }
 
+    Worlds all() const { return cabinet_.worlds_; }
+
   private:
     std::lock_guard<std::mutex> lock_;
+    Cabinet& cabinet_;
     World& world_;
 };
 
-Library::Library(const Options& options, const Clock& clock)
+Library::Library(const Options& options, const Clock& clock, std::shared_ptr<Cabinet> cabinet)
     : clock_(clock)
-    , world_(std::make_unique<World>(options, clock.now().steady)) {}
+    , cabinet_(std::move(cabinet))
+    , world_(std::make_unique<World>(options, clock.now().steady)) {
+    const std::lock_guard lock(cabinet_->mutex_);
+    cabinet_->worlds_.push_back(world_.get());
+}
 
-Library::~Library() = default;
+Library::~Library() {
+    const std::lock_guard lock(cabinet_->mutex_);
+    std::erase(cabinet_->worlds_, world_.get());
+}
 
 NexusId Library::login(const Initiator& initiator) {
     const Locked world(*this);
     if (const auto old = world->nexuses.find(initiator)) // SAM-5: the same port, a new nexus
         lose(*world, *old);
-    return world->nexuses.login(initiator);
+    const auto id = world->nexuses.login(initiator);
+    if (world->unkind().stale_attention) {
+        Nexus& nexus = *world->nexuses.find(id);
+        nexus.attentions[0].push_back(says::medium_may_have_changed);
+        nexus.alerts[0].set(scsi::tape_alert::door_open);
+    }
+    return id;
 }
 
 void Library::logout(NexusId nexus) {
@@ -54,9 +73,9 @@ bool Library::connected(NexusId nexus) {
 TaskId Library::submit(NexusId nexus,
                        std::uint64_t lun,
                        const scsi::Cdb& cdb,
-                       std::span<const std::byte> /*data_out*/) {
+                       std::span<const std::byte> data_out) {
     const Locked world(*this);
-    return sim::submit(*world, nexus, lun, cdb);
+    return sim::submit(*world, nexus, lun, cdb, data_out);
 }
 
 std::optional<Outcome> Library::poll(TaskId task) {
@@ -101,12 +120,12 @@ std::optional<SteadyTime> Library::next_due() {
 
 Result<void> Library::open_door() {
     const Locked world(*this);
-    return sim::open_door(*world);
+    return sim::open_door(world.all());
 }
 
 Result<void> Library::close_door() {
     const Locked world(*this);
-    return sim::close_door(*world);
+    return sim::close_door(world.all());
 }
 
 Result<void> Library::open_mail() {
@@ -119,9 +138,19 @@ Result<void> Library::close_mail() {
     return sim::close_mail(*world);
 }
 
-Result<void> Library::insert(std::string_view barcode, scsi::ElementAddress cell) {
+Result<void> Library::insert(std::string_view barcode, scsi::ElementAddress cell, Origin origin) {
     const Locked world(*this);
-    return sim::insert(*world, barcode, cell);
+    return sim::insert(*world, barcode, cell, origin);
+}
+
+Result<void> Library::label(scsi::ElementAddress cell, const Content& content) {
+    const Locked world(*this);
+    return sim::label(*world, cell, content);
+}
+
+Result<void> Library::soil(scsi::ElementAddress drive) {
+    const Locked world(*this);
+    return sim::soil(*world, drive);
 }
 
 Result<void> Library::remove(scsi::ElementAddress cell) {
@@ -134,9 +163,34 @@ Result<void> Library::swap(scsi::ElementAddress one, scsi::ElementAddress other)
     return sim::swap(*world, one, other);
 }
 
-void Library::set_online(bool online) {
+Result<void> Library::pull_magazine(unsigned number) {
     const Locked world(*this);
-    sim::set_online(*world, online);
+    return sim::pull_magazine(*world, number);
+}
+
+Result<void> Library::push_magazine(unsigned number) {
+    const Locked world(*this);
+    return sim::push_magazine(*world, number);
+}
+
+Result<void> Library::set_online(bool online) {
+    const Locked world(*this);
+    return sim::set_online(*world, online);
+}
+
+void Library::touch_panel() {
+    const Locked world(*this);
+    sim::touch_panel(*world);
+}
+
+void Library::power_cycle() {
+    const Locked world(*this);
+    sim::restart(*world);
+}
+
+Result<void> Library::move_silently(scsi::ElementAddress source, scsi::ElementAddress destination) {
+    const Locked world(*this);
+    return sim::move_silently(*world, {.source = source, .destination = destination});
 }
 
 void Library::inject(const Fault& fault) {
@@ -151,11 +205,13 @@ void Library::clear_faults() {
 
 Snapshot Library::snapshot() {
     const Locked world(*this);
+    const auto& out = world->magazines_out;
     Snapshot snapshot{.door = world->door,
                       .mail_open = world->mail_open,
+                      .magazines_out = {out.begin(), out.end()},
                       .ready = !not_ready(*world),
-                      .scanning = world->robot.running && world->robot.running->scan,
-                      .moving = world->robot.running && world->robot.running->move,
+                      .scanning = world->robot.running && world->robot.running->scans(),
+                      .moving = world->robot.moving(),
                       .lock_holders = world->nexuses.lock_holders(),
                       .changer_commands = world->changer_commands,
                       .drive_commands = world->drive_commands,
@@ -166,6 +222,13 @@ Snapshot Library::snapshot() {
              .address = cell.address,
              .cartridge = cell.holds ? std::optional(cell.holds->barcode) : std::nullopt,
              .scanned = cell.scanned});
+    for (const Drive& drive : world->drives)
+        snapshot.drives.push_back({.address = drive.address,
+                                   .serial_number = drive.serial_number,
+                                   .installed = drive.installed,
+                                   .loaded = drive.loaded(),
+                                   .busy = drive.busy(),
+                                   .needs_cleaning = drive.needs_cleaning});
     return snapshot;
 }
 

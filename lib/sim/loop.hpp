@@ -5,7 +5,10 @@
 #include "support/clock.hpp"
 #include "support/unique_fd.hpp"
 
+#include <functional>
+#include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace changer::sim {
@@ -29,15 +32,24 @@ class Source {
     virtual bool over() const { return false; }
 };
 
-/// One thread that serves a library: waits for sockets and for what the library does by itself.
+/// One thread that serves libraries: waits for sockets and for what they do by themselves.
 ///
 /// Thread:  run() in one; stop() from any, and from signal handlers
 class Loop {
   public:
     /// Errors: failed — no pipe to wake it by
-    static Result<std::unique_ptr<Loop>> create(Library& library, const Clock& clock);
+    static Result<std::unique_ptr<Loop>> create(std::vector<Library*> libraries,
+                                                const Clock& clock);
+
+    /// The same for one library alone.
+    static Result<std::unique_ptr<Loop>> create(Library& library, const Clock& clock) {
+        return create(std::vector{&library}, clock);
+    }
 
     void add(std::unique_ptr<Source> source) { added_.push_back(std::move(source)); }
+
+    /// Has `action` done by run(), so much later.
+    void after(std::chrono::milliseconds delay, std::function<void()> action);
 
     /// Serves until stop().
     void run();
@@ -45,18 +57,20 @@ class Loop {
     void stop();
 
   private:
-    Loop(Library& library, const Clock& clock)
-        : library_(library)
+    Loop(std::vector<Library*> libraries, const Clock& clock)
+        : libraries_(std::move(libraries))
         , clock_(clock) {}
 
     void tick();
     void wait();
+    std::chrono::milliseconds longest_wait() const;
 
-    Library& library_;
+    std::vector<Library*> libraries_;
     const Clock& clock_;
     UniqueFd wake_read_;
     UniqueFd wake_write_;
     bool stopping_ = false;
+    std::multimap<SteadyTime, std::function<void()>> later_;
     std::vector<std::unique_ptr<Source>> sources_;
     std::vector<std::unique_ptr<Source>> added_;
 };

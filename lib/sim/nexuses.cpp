@@ -54,14 +54,34 @@ void Nexuses::attention(std::uint64_t lun, const Sense& sense) {
         queue(nexus.attentions[lun], sense);
 }
 
-void Nexuses::alert(std::size_t flag) {
+std::optional<Sense> Nexuses::take_attention(Nexus& nexus, std::uint64_t lun) {
+    auto& attentions = nexus.attentions[lun];
+    if (attentions.empty())
+        return std::nullopt;
+    const Sense sense = attentions.front();
+    attentions.pop_front();
+    return sense;
+}
+
+void Nexuses::forget_attention(std::uint64_t lun, const Sense& sense) {
     for (auto& [id, nexus] : all_)
-        nexus.alerts.set(flag);
+        std::erase(nexus.attentions[lun], sense);
+}
+
+void Nexuses::alert(std::uint64_t lun, std::size_t flag) {
+    for (auto& [id, nexus] : all_)
+        nexus.alerts[lun].set(flag);
 }
 
 bool Nexuses::removal_prevented(std::uint64_t lun) const {
     return std::any_of(all_.begin(), all_.end(), [&](const auto& entry) {
         return entry.second.prevents.contains(lun);
+    });
+}
+
+bool Nexuses::shared_mail_locked() const {
+    return std::any_of(all_.begin(), all_.end(), [](const auto& entry) {
+        return entry.second.prevents.contains(0) && entry.second.locks_shared_mail;
     });
 }
 

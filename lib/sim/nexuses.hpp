@@ -18,9 +18,11 @@ namespace changer::sim {
 /// What the library keeps for one logged-in initiator.
 struct Nexus {
     Initiator initiator;
-    std::set<std::uint64_t> prevents = {};                      ///< LUNs it prevents removal on
+    std::set<std::uint64_t> prevents = {}; ///< LUNs it prevents removal on
+    bool locks_shared_mail = false;        ///< its PREVENT on LUN 0 came with LOCK SHARED
     std::map<std::uint64_t, std::deque<Sense>> attentions = {}; ///< unit attentions by LUN
-    std::bitset<65> alerts = {}; ///< TapeAlert flags of the changer not read yet; 0 is unused
+    /// TapeAlert flags not read yet, by LUN; bit 0 is unused.
+    std::map<std::uint64_t, std::bitset<65>> alerts = {};
 };
 
 /// Everybody who is logged in, and who was.
@@ -44,10 +46,17 @@ class Nexuses {
     /// Queues a unit attention for everybody; one that waits already is not queued twice.
     void attention(std::uint64_t lun, const Sense& sense);
 
-    /// Sets a TapeAlert flag of the changer for everybody.
-    void alert(std::size_t flag);
+    /// Takes the unit attention that this nexus meets next, if there is one.
+    std::optional<Sense> take_attention(Nexus& nexus, std::uint64_t lun);
+
+    /// Forgets a unit attention wherever it waits.
+    void forget_attention(std::uint64_t lun, const Sense& sense);
+
+    /// Sets a TapeAlert flag for everybody.
+    void alert(std::uint64_t lun, std::size_t flag);
 
     bool removal_prevented(std::uint64_t lun) const;
+    bool shared_mail_locked() const;
     std::vector<std::string> lock_holders() const;
     void end_every_prevent(std::uint64_t lun);
 

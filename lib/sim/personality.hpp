@@ -1,30 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sim/layout.hpp"
+#include "sim/unkindness.hpp"
 #include "support/sense.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace changer::sim {
 
-/// What PREVENT ALLOW MEDIUM REMOVAL does to this library.
+/// What PREVENT ALLOW MEDIUM REMOVAL holds in this library.
 enum class Prevent : std::uint8_t {
-    holds_door,          ///< the door and the mail slots stay shut while any initiator prevents
-    good_without_effect, ///< GOOD, and the door opens all the same
-    unsupported,         ///< 5/20/00
+    everything,  ///< the door, the magazines and the mail slots
+    mail,        ///< the mail slots alone; the door opens at any time
+    unsupported, ///< nothing: 5/20/00
 };
 
-/// Ways in which real libraries make a host's life hard; each one is off by default.
-struct Unkindness {
-    bool allow_for_everybody = false;  ///< any initiator's ALLOW ends everybody's PREVENT
-    bool prevent_needs_ready = false;  ///< PREVENT and ALLOW answer 2/04/xx while not ready
-    bool elements_need_ready = false;  ///< READ ELEMENT STATUS answers 2/04/xx while not ready
-    bool ready_before_scanned = false; ///< ready as soon as the door closes, cells still unknown
-    bool rescan_ignored = false;       ///< INITIALIZE ELEMENT STATUS: GOOD, and nothing happens
-    bool drive_needs_unload = false;   ///< a loaded drive has Access=0, MOVE from it 5/3B/90
-    bool no_unit_attention_after_door = false; ///< 28/00 does not come when the door was closed
+/// How a library without a door says that a magazine is out.
+struct Magazines {
+    unsigned count = 2;               ///< storage is divided among them, in order
+    std::optional<Sense> out = {};    ///< what it answers meanwhile; none: it stays ready
+    std::optional<Sense> pulled = {}; ///< a unit attention, the moment it is pulled
+    std::optional<Sense> pushed = {}; ///< a unit attention, the moment it is back
+};
+
+/// How a library names itself in VPD page 80h and as a designator of page 83h.
+enum class SerialForm : std::uint8_t {
+    plain,         ///< the serial number; `_LLn` behind it where there are several partitions
+    first_address, ///< 12 digits, then its first storage address in hexadecimal (IBM 3584)
+};
+
+/// ASC and ASCQ in an element's descriptor.
+struct ElementCode {
+    std::uint8_t asc = 0;
+    std::uint8_t ascq = 0;
 };
 
 /// What kind of library is simulated: what it says it is, and how it behaves.
@@ -34,11 +47,19 @@ struct Personality {
     std::string_view vendor = "CHANGER";
     std::string_view product = "SIMULATED LIB";
     std::string_view revision = "0100";
-    Prevent prevent = Prevent::holds_door;
+    SerialForm serial_form = SerialForm::plain;
+    Prevent prevent = Prevent::everything;
     bool reports_lock = true; ///< page 1Fh/41h exists and tells what PREVENT locks
     bool reports_door = true; ///< false: stays ready while the door is open, no unit attention
     bool barcode_reader = true;
+    bool timeouts_page = false; ///< VPD page D0h: how long commands take (IBM 3573)
+    bool two_sided = false;     ///< cartridges have a side A and a side B, the arm turns them
+    std::optional<Magazines> magazines = {}; ///< instead of a door
     Sense door_open = {0x2, 0x04, 0x18};
+    /// Source:  BDT family: not yet scanned; no barcode
+    ElementCode not_scanned = {0x83, 0x00};
+    ElementCode no_barcode = {0x83, 0x01};
+    Layout layout = {};
     Unkindness unkind = {};
 };
 
@@ -47,5 +68,8 @@ std::span<const Personality> personalities();
 
 /// Finds a personality by its name; null if there is none.
 const Personality* find_personality(std::string_view name);
+
+/// The personalities, for --help.
+std::string personality_help();
 
 } // namespace changer::sim

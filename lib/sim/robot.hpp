@@ -19,7 +19,8 @@ void orphan_motion(World& world, TaskId task);
 /// The library restarts with whatever is in the arm: everybody is logged out, every command lost.
 void restart(World& world);
 
-/// A drive begins to thread the cartridge in it.
-void begin_load(World& world, Drive& drive);
+/// Another initiator has a cartridge moved; nobody else is told of it.
+/// Errors: invalid_parameter — the library would refuse it, and why
+Result<void> move_silently(World& world, const scsi::MoveMedium& move);
 
 } // namespace changer::sim

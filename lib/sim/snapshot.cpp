@@ -61,9 +61,18 @@ std::string to_json(const Snapshot& snapshot) {
                             {"type", name(element.type)},
                             {"cartridge", element.cartridge ? Json(*element.cartridge) : Json()},
                             {"scanned", element.scanned}});
+    Json drives = Json::array();
+    for (const auto& drive : snapshot.drives)
+        drives.push_back({{"address", scsi::number(drive.address)},
+                          {"serial_number", drive.serial_number},
+                          {"installed", drive.installed},
+                          {"loaded", drive.loaded},
+                          {"busy", drive.busy},
+                          {"needs_cleaning", drive.needs_cleaning}});
     const Json object{{"schema", "changer.sim/1"},
                       {"door", name(snapshot.door)},
                       {"mail", snapshot.mail_open ? "open" : "closed"},
+                      {"magazines_out", snapshot.magazines_out},
                       {"ready", snapshot.ready},
                       {"scanning", snapshot.scanning},
                       {"moving", snapshot.moving},
@@ -71,6 +80,7 @@ std::string to_json(const Snapshot& snapshot) {
                       {"moves", snapshot.moves},
                       {"commands", counts(snapshot.changer_commands)},
                       {"drive_commands", counts(snapshot.drive_commands)},
+                      {"drives", std::move(drives)},
                       {"elements", std::move(elements)}};
     return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -86,6 +96,16 @@ std::string to_text(const Snapshot& snapshot) {
                                        ? std::string("nobody")
                                        : fmt::format("{}", fmt::join(snapshot.lock_holders, ", ")),
                                    snapshot.moves);
+    if (!snapshot.magazines_out.empty())
+        text += fmt::format("magazines out: {}\n", fmt::join(snapshot.magazines_out, ", "));
+    for (const auto& drive : snapshot.drives)
+        text += fmt::format("drive @{}: {}{}{}\n",
+                            scsi::number(drive.address),
+                            !drive.installed ? "none in this bay"
+                            : drive.loaded   ? "loaded"
+                                             : "not loaded",
+                            drive.busy ? ", busy" : "",
+                            drive.needs_cleaning ? ", asks to be cleaned" : "");
     for (const auto& element : snapshot.elements)
         text += fmt::format("@{:<6} {:<14} {}{}\n",
                             scsi::number(element.address),

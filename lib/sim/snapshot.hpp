@@ -21,15 +21,27 @@ struct ElementView {
     bool scanned = true;                       ///< false: the library has not looked yet
 };
 
+/// One drive, by its bay.
+struct DriveView {
+    scsi::ElementAddress address{};
+    std::string serial_number;
+    bool installed = true;
+    bool loaded = false; ///< a tape is threaded
+    bool busy = false;   ///< it threads, lets go, cleans
+    bool needs_cleaning = false;
+};
+
 /// What a test or an operator sees of the library from the outside.
 struct Snapshot {
     DoorState door = DoorState::closed;
     bool mail_open = false;
+    std::vector<unsigned> magazines_out = {};
     bool ready = true;
     bool scanning = false;
     bool moving = false;
     std::vector<std::string> lock_holders = {};             ///< initiators that prevent removal now
     std::vector<ElementView> elements = {};                 ///< by address
+    std::vector<DriveView> drives = {};                     ///< by address
     std::map<std::uint8_t, unsigned> changer_commands = {}; ///< received, by opcode
     std::map<std::uint8_t, unsigned> drive_commands = {};   ///< received by all drives together
     unsigned moves = 0; ///< cartridges that the arm took out of an element

@@ -2,6 +2,7 @@
 #include "sim/tasks.hpp"
 
 #include "scsi/spc/sense.hpp"
+#include "sim/reservations.hpp"
 #include "sim/robot.hpp"
 #include "sim/units.hpp"
 
@@ -13,7 +14,7 @@ namespace {
 Outcome outcome_of(Response response) {
     Outcome outcome{.status = response.status, .data = std::move(response.data)};
     if (response.sense)
-        outcome.sense = scsi::encode_sense_fixed({.sense = *response.sense});
+        outcome.sense = scsi::encode_sense_fixed(*response.sense);
     return outcome;
 }
 
@@ -50,6 +51,9 @@ bool spoiled_at_once(World& world, TaskId id, Task& task) {
     case Effect::delay:
     case Effect::stuck:
     case Effect::reset:
+    case Effect::misread:
+    case Effect::unread:
+    case Effect::random:
         break;
     }
     return false;
@@ -89,6 +93,9 @@ bool spoiled_at_the_end(World& world, TaskId id, Task& task, Response& response)
     case Effect::drop_before:
     case Effect::stuck:
     case Effect::reset:
+    case Effect::misread:
+    case Effect::unread:
+    case Effect::random:
         break;
     }
     return false;
@@ -96,16 +103,23 @@ bool spoiled_at_the_end(World& world, TaskId id, Task& task, Response& response)
 
 } // namespace
 
-TaskId submit(World& world, NexusId nexus, std::uint64_t lun, const scsi::Cdb& cdb) {
+TaskId submit(World& world,
+              NexusId nexus,
+              std::uint64_t lun,
+              const scsi::Cdb& cdb,
+              std::span<const std::byte> data_out) {
     const TaskId id{++world.last_task};
     Task& task = world.tasks[id];
-    task = {.nexus = nexus, .lun = lun, .cdb = cdb};
+    task = {.nexus = nexus,
+            .lun = lun,
+            .cdb = cdb,
+            .data_out = Bytes(data_out.begin(), data_out.end())};
     if (!world.nexuses.find(nexus)) {
         task.outcome = Outcome{.connection_lost = true};
         return id;
     }
     ++(lun == 0 ? world.changer_commands : world.drive_commands)[cdb.opcode()];
-    task.fault = world.faults.meet(lun, cdb.opcode());
+    task.fault = world.faults.meet(lun, cdb.opcode(), world.random);
     if (task.fault && spoiled_at_once(world, id, task))
         return id;
     const bool drop = task.fault && task.fault->effect == Effect::drop;
@@ -129,6 +143,8 @@ void lose(World& world, NexusId nexus) {
         if (task.nexus == nexus && !task.outcome)
             task.outcome = Outcome{.connection_lost = true};
     orphan_motions(world, nexus);
+    end_reservations(world, nexus);
+    world.searches.erase(nexus);
     world.nexuses.logout(nexus);
 }
 
@@ -144,6 +160,7 @@ void reset_unit(World& world, std::uint64_t lun) {
         if (world.robot.running && world.robot.running->task != TaskId{})
             give_up_motion(world, {});
     }
+    reset_reservations(world, lun);
     world.nexuses.end_every_prevent(lun);
     world.nexuses.attention(lun, says::device_reset);
 }

@@ -8,7 +8,11 @@
 namespace changer::sim {
 
 /// Takes a command over, meets its fault, and has its unit answer it, now or later.
-TaskId submit(World& world, NexusId nexus, std::uint64_t lun, const scsi::Cdb& cdb);
+TaskId submit(World& world,
+              NexusId nexus,
+              std::uint64_t lun,
+              const scsi::Cdb& cdb,
+              std::span<const std::byte> data_out);
 
 /// Answers a command, as its fault lets it; one that nobody waits for any more is no matter.
 void respond(World& world, TaskId task, Response response);

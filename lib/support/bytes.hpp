@@ -3,6 +3,7 @@
 
 #include "support/result.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -39,11 +40,19 @@ class ByteReader {
         return value;
     }
 
+    /// Takes 8 bytes as one unsigned number.
+    std::uint64_t be64() {
+        const std::uint64_t high = be(4);
+        return high << 32 | be(4);
+    }
+
     /// Takes `n` bytes as text, as they are.
     std::string text(std::size_t n) {
-        std::string value;
-        for (const std::byte b : bytes(n))
-            value += static_cast<char>(b);
+        const auto taken = bytes(n);
+        std::string value(taken.size(), '\0');
+        std::transform(taken.begin(), taken.end(), value.begin(), [](std::byte b) {
+            return static_cast<char>(b);
+        });
         return value;
     }
 

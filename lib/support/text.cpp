@@ -69,8 +69,9 @@ std::string to_string(const Error& error) {
 }
 
 std::string_view trim_padding(std::string_view text) {
-    const auto last = text.find_last_not_of(std::string_view(" \0", 2));
-    return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) // 24 times for most labels
+        text.remove_suffix(1);
+    return text;
 }
 
 std::string to_hex(std::span<const std::byte> bytes) {

@@ -24,13 +24,7 @@ using namespace std::chrono_literals;
 /// Above every SCSI status: libiscsi's own SCSI_STATUS_CANCELLED, _ERROR, _TIMEOUT.
 constexpr int last_scsi_status = 0xFF;
 
-/// What a callback of libiscsi told. It lives on the stack of the function that waits for it, which
-/// drops the context before it returns without an answer: libiscsi calls back from there as well.
-struct Outcome {
-    bool done = false;
-    int status = 0;
-};
-
+template <class Outcome>
 void on_done(iscsi_context*, int status, void*, void* outcome) {
     *static_cast<Outcome*>(outcome) = {.done = true, .status = status};
 }
@@ -129,16 +123,12 @@ Result<std::unique_ptr<IscsiSession>> IscsiSession::login(const IscsiUrl& url,
         return Error{Code::device_not_available, where + ": no memory for a session"};
     if (auto configured = configure(session->context_, url, options); !configured)
         return std::move(configured).error().in(where);
-    // With a LUN in place of -1 libiscsi would send TEST UNIT READY and eat the unit attention.
-    if (iscsi_full_connect_async(session->context_, portal(url).c_str(), -1, on_done, &outcome) !=
-        0) {
-        Error error{Code::device_not_available, where + ": " + session->last_error()};
-        session->drop();
-        return error;
+    auto wait = session->enter(portal(url), deadline, outcome);
+    if (wait == Wait::done && outcome.status == SCSI_STATUS_REDIRECT) {
+        const std::string elsewhere = iscsi_get_target_address(session->context_);
+        iscsi_disconnect(session->context_);
+        wait = session->enter(elsewhere, deadline, outcome);
     }
-    // The socket is made by connect; a daemon's children must not inherit it.
-    ::fcntl(iscsi_get_fd(session->context_), F_SETFD, FD_CLOEXEC);
-    const auto wait = session->wait_until(deadline, outcome.done);
     if (wait == Wait::done && outcome.status == SCSI_STATUS_GOOD)
         return session;
     Error error{Code::device_not_available,
@@ -148,11 +138,30 @@ Result<std::unique_ptr<IscsiSession>> IscsiSession::login(const IscsiUrl& url,
     return error;
 }
 
+/// Connects and logs in. Not by libiscsi's own function for both: that leaks memory when it is
+/// given up, and with a LUN sends a TEST UNIT READY that eats the unit attention.
+IscsiSession::Wait
+IscsiSession::enter(const std::string& portal, Deadline deadline, Outcome& outcome) {
+    outcome = {};
+    if (iscsi_connect_async(context_, portal.c_str(), on_done<Outcome>, &outcome) != 0)
+        return Wait::lost;
+    // The socket is made by connect; a daemon's children must not inherit it.
+    ::fcntl(iscsi_get_fd(context_), F_SETFD, FD_CLOEXEC);
+    const auto connected = wait_until(deadline, outcome.done);
+    if (connected != Wait::done || outcome.status != SCSI_STATUS_GOOD)
+        return connected == Wait::done ? Wait::lost : connected;
+    outcome = {};
+    if (iscsi_login_async(context_, on_done<Outcome>, &outcome) != 0)
+        return Wait::lost;
+    return wait_until(deadline, outcome.done);
+}
+
 IscsiSession::~IscsiSession() {
     if (context_ == nullptr)
         return;
     Outcome outcome;
-    if (iscsi_is_logged_in(context_) && iscsi_logout_async(context_, on_done, &outcome) == 0)
+    if (iscsi_is_logged_in(context_) &&
+        iscsi_logout_async(context_, on_done<Outcome>, &outcome) == 0)
         wait_until(std::chrono::steady_clock::now() + 1s, outcome.done);
     drop();
 }
@@ -211,9 +220,12 @@ Result<Completion> IscsiSession::execute(const Request& request, std::uint16_t l
         data.data = const_cast<unsigned char*>(
             reinterpret_cast<const unsigned char*>(request.data_out.data()));
     Outcome outcome;
-    if (iscsi_scsi_command_async(
-            context_, lun, task.get(), on_done, data.data == nullptr ? nullptr : &data, &outcome) !=
-        0) {
+    if (iscsi_scsi_command_async(context_,
+                                 lun,
+                                 task.get(),
+                                 on_done<Outcome>,
+                                 data.data == nullptr ? nullptr : &data,
+                                 &outcome) != 0) {
         Error error{Code::transport_failed, last_error()};
         drop();
         return error;

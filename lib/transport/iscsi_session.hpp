@@ -38,6 +38,15 @@ class IscsiSession {
 
     using Deadline = std::chrono::steady_clock::time_point;
     enum class Wait { done, timed_out, lost };
+
+    /// What a callback of libiscsi told. It lives on the stack of the function that waits for it,
+    /// which drops the context before it returns without an answer: libiscsi calls back from there.
+    struct Outcome {
+        bool done = false;
+        int status = 0;
+    };
+
+    Wait enter(const std::string& portal, Deadline deadline, Outcome& outcome);
     Wait wait_until(Deadline deadline, const bool& done);
     void drop();
     std::string last_error() const;

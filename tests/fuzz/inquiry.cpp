@@ -3,6 +3,7 @@
 
 #include "fuzz/fuzz.hpp"
 #include "scsi/sense_table.hpp"
+#include "scsi/smc/vendor_timeouts.hpp"
 #include "scsi/spc/vpd.hpp"
 
 using namespace changer;
@@ -22,6 +23,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (const auto designators = decode_device_identification(bytes)) {
         const auto encoded = encode_device_identification(DeviceType::changer, *designators);
         fuzz::require(*decode_device_identification(encoded) == *designators);
+    }
+    if (const auto timeouts = decode_vendor_timeouts(bytes)) {
+        const auto encoded = encode_vendor_timeouts(DeviceType::changer, *timeouts);
+        fuzz::require(*decode_vendor_timeouts(encoded) == *timeouts);
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "fuzz/fuzz.hpp"
 #include "scsi/smc/device_capabilities.hpp"
 #include "scsi/smc/element_address_assignment.hpp"
+#include "scsi/smc/transport_geometry.hpp"
 #include "scsi/spc/mode_sense.hpp"
 
 using namespace changer;
@@ -16,6 +17,8 @@ void check_page(const ModePage& page) {
         fuzz::require(*decode_device_capabilities(encode_mode_page(*can)) == *can);
     if (const auto more = decode_extended_device_capabilities(page))
         fuzz::require(*decode_extended_device_capabilities(encode_mode_page(*more)) == *more);
+    if (const auto arms = decode_transport_geometry(page); arms && arms->arms.size() <= 127)
+        fuzz::require(*decode_transport_geometry(encode_mode_page(*arms)) == *arms);
 }
 
 } // namespace

@@ -68,13 +68,13 @@ TEST_SUITE("jobs/engine/inventory") {
     TEST_CASE("a library that is not ready is waited for") {
         Bench f;
         f.pass(3s);
-        f.library().set_online(false);
+        REQUIRE(f.library().set_online(false));
         const auto id = f.queue(inventory);
         f.pass(20s);
         if (!f.finished(id)) {
             CHECK(f.job(id).state == JobState::waiting);
         }
-        f.library().set_online(true);
+        REQUIRE(f.library().set_online(true));
         REQUIRE(f.pass_until([&] { return f.finished(id); }));
         CHECK(f.job(id).state == JobState::passed);
     }

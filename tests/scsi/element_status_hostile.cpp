@@ -216,7 +216,7 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
         const auto sent = decode(std::span(whole).first(whole.size() - 8));
         CHECK_FALSE(sent.cut);
         CHECK(sent.elements == truth.elements);
-        for (const std::size_t less : {7, 9, 16}) {
+        for (const std::size_t less : {7U, 9U, 16U}) {
             CAPTURE(less);
             const auto cut = decode(std::span(whole).first(whole.size() - less));
             CHECK(cut.cut);

@@ -157,9 +157,9 @@ TEST_SUITE("sim/door") {
 
     TEST_CASE("an off-line library says 2/04/12, and 28/00 when it is back") {
         Site site;
-        site.library->set_online(false);
+        REQUIRE(site.library->set_online(false));
         CHECK(site.host.ready() == Sense{0x2, 0x04, 0x12});
-        site.library->set_online(true);
+        REQUIRE(site.library->set_online(true));
         CHECK(site.host.attentions() == std::vector{medium_may_have_changed});
     }
 

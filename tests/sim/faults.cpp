@@ -4,6 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <set>
+
 using namespace changer;
 using namespace changer::test;
 
@@ -152,6 +155,71 @@ TEST_SUITE("sim/faults") {
         CHECK(tape.ready() == Sense{0x4, 0x44, 0x00});
     }
 
+    TEST_CASE("a barcode is misread, or not read, in the answer that was chosen and no other") {
+        Site site;
+        site.library->inject(*sim::parse_fault("res:misread=1024"));
+        const auto misread = site.host.element(slot(1)).volume_tag;
+        REQUIRE(misread);
+        CHECK(*misread != "VT0001L8");
+        CHECK(misread->size() == 8);
+        CHECK(site.host.element(slot(1)).volume_tag == "VT0001L8");
+        site.library->inject(*sim::parse_fault("res:unread=1024"));
+        const auto unread = site.host.element(slot(1));
+        CHECK(unread.full);
+        CHECK(unread.volume_tag == "");
+        CHECK(unread.exception);
+        CHECK(unread.ascq == 0x01);
+        site.library->inject(*sim::parse_fault("res:unread=1025"));
+        CHECK(site.host.element(slot(1)).volume_tag == "VT0001L8");
+        Site ibm("ibm-3584");
+        ibm.library->inject(*sim::parse_fault("res:unread=1025"));
+        CHECK(ibm.host.element(scsi::ElementAddress{0x401}).asc == 0x11);
+    }
+
+    TEST_CASE("faults at random come at their rate, the same again from the same seed") {
+        const auto hits = [](std::string_view options, std::string_view spec) {
+            Site site(options);
+            site.library->inject(*sim::parse_fault(spec));
+            std::vector<bool> all;
+            for (int i = 0; i < 1000; ++i)
+                all.push_back(site.host.ready().has_value());
+            return all;
+        };
+        const auto first = hits("default", "tur:sense=2/04/03%10");
+        const auto count = std::count(first.begin(), first.end(), true);
+        CHECK(count > 50);
+        CHECK(count < 200);
+        CHECK(hits("default", "tur:sense=2/04/03%10") == first);
+        CHECK(hits("default?seed=2", "tur:sense=2/04/03%10") != first);
+        const auto always = hits("default", "tur:sense=2/04/03%100");
+        CHECK(std::count(always.begin(), always.end(), true) == 1000);
+        Site site;
+        site.library->inject(*sim::parse_fault("tur:sense=2/04/03%100"));
+        site.library->clear_faults();
+        CHECK_FALSE(site.host.ready());
+    }
+
+    TEST_CASE("a fault left to chance is another one each time, and the library survives it") {
+        Site site("default?instant");
+        site.library->inject(*sim::parse_fault("any:random%50"));
+        std::set<std::string> ends;
+        const auto read = scsi::encode(scsi::ReadElementStatus{.allocation_length = 4096});
+        for (int i = 0; i < 300; ++i) {
+            Bytes room(4096);
+            const auto done = site.host.send(read, room, 1s);
+            ends.insert(!done ? std::string(name(done.error().code))
+                        : done->status != scsi::Status::good
+                            ? std::to_string(static_cast<int>(done->status)) + "/" +
+                                  to_hex(done->sense)
+                            : std::to_string(done->transferred));
+        }
+        CHECK(ends.size() > 8);
+        site.library->clear_faults();
+        site.host.attentions();
+        CHECK(site.host.elements().size() == 24);
+        CHECK(site.library->snapshot().at(slot(1)) == "VT0001L8");
+    }
+
     TEST_CASE("the grammar takes what it documents and nothing else") {
         const auto fault = sim::parse_fault("lun2:res:sense=b/4b/00@17x3");
         REQUIRE(fault);
@@ -162,6 +230,8 @@ TEST_SUITE("sim/faults") {
         CHECK(fault->times == 3);
         CHECK(sim::parse_fault("dropx2")->times == 2);
         CHECK_FALSE(sim::parse_fault("drop")->opcode);
+        CHECK(sim::parse_fault("exchange:stuck")->opcode == std::uint8_t{0xA6});
+        CHECK(sim::parse_fault("any:random%0.5")->rate == 0.005);
         for (const auto* bad : {"",
                                 "move",
                                 "move:",
@@ -184,7 +254,16 @@ TEST_SUITE("sim/faults") {
                                 "res:short=",
                                 "tur:sense=10/00/00",
                                 "move:drop@-1",
-                                "move:drop@1@2"}) {
+                                "move:drop@1@2",
+                                "res:misread",
+                                "res:unread=x",
+                                "move:drop%",
+                                "move:drop%0",
+                                "move:drop%101",
+                                "move:drop%x",
+                                "move:drop%-1",
+                                "move:dropx2%5",
+                                "move:drop@2%5"}) {
             CAPTURE(bad);
             REQUIRE_FALSE(sim::parse_fault(bad));
             CHECK(sim::parse_fault(bad).error().code == Code::invalid_parameter);
@@ -200,12 +279,13 @@ TEST_SUITE("sim/faults") {
         CHECK(options->serial == "ABC");
         CHECK(options->timing.move == 2s);
         CHECK(sim::parse_options("")->slots == 24);
+        CHECK(sim::parse_options("default?slots=3")->tapes == 3);
+        CHECK(sim::parse_options("default?slots=0")->tapes == 0);
         CHECK(sim::parse_options("?instant")->timing.move == 0ms);
         for (const auto* bad : {"nonsense",
                                 "default?slots",
                                 "default?slots=",
                                 "default?slots=x",
-                                "default?slots=0",
                                 "default?slots=64513",
                                 "default?drives=769",
                                 "default?mail=241",
@@ -215,6 +295,8 @@ TEST_SUITE("sim/faults") {
                                 "default?speed=nan",
                                 "default?speed=1x",
                                 "default?colour=red",
+                                "default?media=L",
+                                "default?media=l8",
                                 "default?instant=1"}) {
             CAPTURE(bad);
             CHECK_FALSE(sim::parse_options(bad));
@@ -230,6 +312,9 @@ TEST_SUITE("sim/faults") {
         CHECK(json["door"] == "closed");
         CHECK(json["locked_by"] == nlohmann::json::array({"host-a"}));
         CHECK(json["commands"]["1e"] == 1);
+        CHECK(json["drives"][0]["serial_number"] == "000001D001");
+        CHECK(json["drives"][0]["loaded"] == false);
+        CHECK(json["magazines_out"].empty());
         CHECK(json["elements"].size() == 31);
         CHECK(json["elements"][7]["address"] == 0x400);
         CHECK(json["elements"][7]["cartridge"] == "VT0001L8");

@@ -51,8 +51,15 @@ class Host {
 
     Result<Completion> send(const scsi::Cdb& cdb,
                             std::span<std::byte> data_in = {},
-                            std::chrono::milliseconds timeout = 1h) {
+                            std::chrono::milliseconds timeout = 3h) {
         return transport_.execute({.cdb = cdb, .data_in = data_in, .timeout = timeout});
+    }
+
+    /// Sends a command with data that must be answered.
+    Completion send_data(const scsi::Cdb& cdb, std::span<const std::byte> data_out) {
+        auto done = transport_.execute({.cdb = cdb, .data_out = data_out, .timeout = 1h});
+        REQUIRE(done);
+        return *std::move(done);
     }
 
     /// Sends a command that must be answered; returns the sense it was answered with, if any.

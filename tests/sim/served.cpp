@@ -25,11 +25,11 @@ class Served {
   public:
     explicit Served(std::string_view options)
         : library_(*sim::parse_options(options), clock_)
-        , loop_(*sim::Loop::create(library_, clock_)) {
+        , loop_(*sim::Loop::create(libraries_, clock_)) {
         std::string pattern = "/tmp/changersim-test-XXXXXX";
         REQUIRE(mkdtemp(pattern.data()));
         directory_ = pattern;
-        REQUIRE(sim::listen_for_control(*loop_, library_, control_path()));
+        REQUIRE(sim::listen_for_control(*loop_, libraries_, control_path()));
         const auto target =
             sim::iscsi::Target::listen(*loop_, library_, clock_, {}, "iqn.2026-01.test.local:sim");
         REQUIRE(target);
@@ -76,6 +76,7 @@ class Served {
   private:
     SystemClock clock_;
     sim::Library library_;
+    std::vector<sim::Library*> libraries_{&library_};
     std::unique_ptr<sim::Loop> loop_;
     std::string directory_;
     std::string url_;
@@ -121,6 +122,14 @@ TEST_SUITE("sim/served") {
         CHECK(served.control({"open-mail"}));
         CHECK(served.control({"insert", "NEW002L8", "mail:1"}));
         CHECK(served.control({"close-mail"}));
+        CHECK(served.control({"foreign-move", "2", "22"}).error().what ==
+              "the library refuses it: 5/3B/0E");
+        CHECK(served.control({"foreign-move", "3", "22"}));
+        CHECK(served.control({"label", "22", "bareos", "Full-0001"}));
+        CHECK(served.control({"dirty", "drive:1"}));
+        CHECK(served.show()["drives"][0]["needs_cleaning"] == true);
+        CHECK(served.control({"panel"}));
+        CHECK(served.control({"power-cycle"}));
         CHECK(served.control({"offline"}));
         CHECK(served.show()["ready"] == false);
         CHECK(served.control({"online"}));
@@ -130,6 +139,7 @@ TEST_SUITE("sim/served") {
         CHECK(state.at(slot(20)) == "NEW001L8");
         CHECK_FALSE(state.at(slot(1)));
         CHECK(state.at(slot(21)) == "VT0002L8");
+        CHECK(state.at(slot(22)) == "VT0003L8");
         CHECK(state.at(mail(1)) == "NEW002L8");
         CHECK(served.control({"show"})->find("NEW002L8") != std::string::npos);
     }
@@ -140,25 +150,79 @@ TEST_SUITE("sim/served") {
         CHECK(served.control({"fly"}).error().what == "there is no verb \"fly\"");
         CHECK(served.control({"insert", "X"}).error().code == Code::usage);
         CHECK(served.control({"insert", "X", "99"}).error().code == Code::not_found);
+        CHECK(served.control({"insert", "X"}).error().what ==
+              "it reads: insert BARCODE SLOT [new]");
         CHECK(served.control({"fault", "fly"}).error().code == Code::invalid_parameter);
+        CHECK(served.control({"pull-magazine", "1"}).error().what ==
+              "this library has no magazines: open-door");
+        CHECK(served.control({"pull-magazine", "x"}).error().what == "\"x\" is no magazine: 1");
+        CHECK(served.control({"insert", "X", "20", "old"}).error().code == Code::usage);
+        CHECK(served.control({"label", "1", "gold"}).error().code == Code::invalid_parameter);
+        CHECK(served.control({"dirty", "1"}).error().what == "@1024 is no drive");
+        CHECK(served.control({"online"}).error().what == "the library is on-line already");
+        CHECK(served.control({"close-mail"}).error().what == "the mail slots are not open");
+        CHECK(served.control({"after"}).error().code == Code::usage);
+        CHECK(served.control({"after", "x", "open-door"}).error().code == Code::usage);
+        CHECK(served.control({"after", "1"}).error().what == "which verb?");
+        CHECK(served.control({"after", "1", "fly"}).error().what == "there is no verb \"fly\"");
+        CHECK(served.control({"partition"}).error().code == Code::usage);
+        CHECK(served.control({"partition", "2", "show"}).error().what ==
+              "there is no partition 2: there are 1");
+        CHECK(served.control({"stop", "now"}).error().code == Code::usage);
         CHECK(served.control({"show", "--xml"}).error().code == Code::usage);
         CHECK(served.control({std::string(5000, 'x')}).error().code == Code::usage);
         CHECK(sim::request_control("/nonexistent", Words{"show"}).error().code ==
               Code::unreachable);
     }
 
+    TEST_CASE("every verb is in the help, with its operands") {
+        const auto help = sim::control_help();
+        for (const auto* verb : {"open-door",
+                                 "close-door",
+                                 "insert BARCODE SLOT",
+                                 "remove SLOT",
+                                 "swap SLOT SLOT",
+                                 "pull-magazine N",
+                                 "push-magazine N",
+                                 "open-mail",
+                                 "close-mail",
+                                 "offline",
+                                 "online",
+                                 "reset",
+                                 "fault SPEC",
+                                 "show [--json]",
+                                 "stop",
+                                 "after MS VERB",
+                                 "partition N VERB"}) {
+            CAPTURE(verb);
+            CHECK(help.find(verb) != std::string::npos);
+        }
+    }
+
+    TEST_CASE("what an operator does later is done later, and one after the other") {
+        Served served("default?instant");
+        CHECK(served.control({"after", "1", "open-door"}));
+        CHECK(served.control({"after", "2", "insert", "NEW001L8", "20"}));
+        CHECK(served.control({"after", "3", "close-door"}));
+        while (served.library().snapshot().at(slot(20)) != "NEW001L8" ||
+               served.show()["door"] == "open")
+            std::this_thread::yield();
+        CHECK(served.library().snapshot().count(0x00) == 0);
+    }
+
     TEST_CASE("a socket left behind is replaced, a living one and a file are not") {
         Served served("default?instant");
         SystemClock clock;
         sim::Library library(*sim::parse_options("default"), clock);
-        auto loop = sim::Loop::create(library, clock);
+        const std::vector<sim::Library*> libraries{&library};
+        auto loop = sim::Loop::create(libraries, clock);
         REQUIRE(loop);
-        CHECK_FALSE(sim::listen_for_control(**loop, library, served.control_path()));
+        CHECK_FALSE(sim::listen_for_control(**loop, libraries, served.control_path()));
         const auto other = served.control_path() + "2";
         std::ofstream(other) << "x";
-        CHECK_FALSE(sim::listen_for_control(**loop, library, other));
+        CHECK_FALSE(sim::listen_for_control(**loop, libraries, other));
         unlink(other.c_str());
-        CHECK_FALSE(sim::listen_for_control(**loop, library, std::string(200, 'x')));
+        CHECK_FALSE(sim::listen_for_control(**loop, libraries, std::string(200, 'x')));
     }
 
     TEST_CASE("only loopback addresses are listened on") {

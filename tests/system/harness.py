@@ -237,10 +237,12 @@ class Daemon:
         return self.api.get(f"/v1/libraries/{name}")
 
     def wait_online(self, name="main"):
-        return wait_for(
-            f"library {name} online",
-            lambda: (lambda it: it if it["state"] == "online" else None)(self.library(name)),
-        )
+        """Returns the library as soon as it is online and, unless disabled, its elements are read."""
+        def read():
+            it = self.library(name)
+            return it if it["state"] == "online" and (it["inventory"]["at"] or not it["enabled"]) else None
+
+        return wait_for(f"library {name} online and read", read)
 
     def door(self, name="main"):
         return self.library(name)["door"]

@@ -50,6 +50,16 @@ TEST_CASE("a door job's words are understood") {
     CHECK(typed.arguments.option("--not-before") == "22:00");
 }
 
+TEST_CASE("an unknown command is named, a missing one asked for") {
+    const auto unknown = parse_command_line({"--json", "frobnicate", "now"});
+    REQUIRE_FALSE(unknown);
+    CHECK(unknown.error().code == Code::usage);
+    CHECK(unknown.error().what == "there is no command \"frobnicate\"");
+    const auto missing = parse_command_line({"--json"});
+    REQUIRE_FALSE(missing);
+    CHECK(missing.error().what == "which command?");
+}
+
 TEST_CASE("global options stand before or behind the command") {
     const auto typed = parsed({"status", "--json", "-l", "x", "--socket", "/s", "--timeout", "5"});
     CHECK(typed.globals.json);

@@ -70,7 +70,8 @@ struct Option {
 struct Command {
     std::string_view name;
     std::string_view group;
-    std::string_view operands; ///< "DRIVE [SLOT]": those in brackets may be left out
+    /// "DRIVE [SLOT]": those in brackets may be left out; "SENSE...": the last takes all there is.
+    std::string_view operands;
     std::string_view help;
     std::span<const Option> options;
     /// Returns the exit code.

@@ -40,7 +40,8 @@ bool is_allowed(std::string_view choices, const std::string& word) {
 Result<void> check_operands(const Command& command, const std::vector<std::string>& typed) {
     auto operands = split(command.operands, ' ');
     const auto synopsis = fmt::format("changerctl {} {}", command.name, command.operands);
-    if (typed.size() > operands.size())
+    const bool open_ended = !operands.empty() && operands.back().ends_with("...");
+    if (typed.size() > operands.size() && !open_ended)
         return usage(fmt::format("\"{}\" is too much: {}", typed[operands.size()], synopsis));
     for (std::size_t i = 0; i < operands.size(); ++i) {
         auto& operand = operands[i];
@@ -93,7 +94,7 @@ class Model {
 };
 
 Model::Model() {
-    app_.require_subcommand(1);
+    app_.require_subcommand(0, 1); // none, or an unknown one: see parse()
     app_.set_version_flag("--version", CHANGER_VERSION);
     app_.footer("A place is slot:N (or N), drive:N, mail:N or @ADDRESS; a barcode names the place "
                 "of its cartridge.");
@@ -177,9 +178,16 @@ Result<Invocation> Model::parse(std::vector<std::string> words) {
         Invocation invocation;
         invocation.text = text.str();
         return invocation;
+    } catch (const CLI::ExtrasError& error) {
+        const auto unknown = app_.remaining();
+        if (app_.get_subcommands().empty() && !unknown.empty())
+            return usage(fmt::format("there is no command \"{}\"", unknown.front()));
+        return usage(error.what());
     } catch (const CLI::ParseError& error) {
         return usage(error.what());
     }
+    if (app_.get_subcommands().empty())
+        return usage("which command?");
     return take();
 }
 

@@ -20,6 +20,10 @@ constexpr std::array discover_options{
     Option{"--sysfs-root", "DIRECTORY", "look there instead of /sys"},
 };
 
+constexpr std::array explain_options{
+    Option{"--device-model", "TEXT", "whose code it is: \"IBM 3573-TL\", as discover prints it"},
+};
+
 constexpr std::string_view look = "Look";
 constexpr std::string_view work = "Work";
 constexpr std::string_view follow = "Follow";
@@ -31,6 +35,13 @@ constexpr std::array table{
     Command{"drives", look, "", "list the drives", {}, run_drives},
     Command{"media", look, "[BARCODE]", "list the cartridges, or show one", {}, run_media},
     Command{"diff", look, "", "show what the last inventory found changed", {}, run_diff},
+    Command{"explain",
+            look,
+            "SENSE...",
+            "say what a sense code means, and what to do: 2/04/8E, element 83/02, or sense data in "
+            "hexadecimal; needs no daemon",
+            explain_options,
+            run_explain},
     Command{"door",
             work,
             "[open|status]",

@@ -13,6 +13,8 @@ Result<int> run_drives(Context& context, const Arguments& arguments);
 Result<int> run_media(Context& context, const Arguments& arguments);
 Result<int> run_diff(Context& context, const Arguments& arguments);
 
+Result<int> run_explain(Context& context, const Arguments& arguments);
+
 Result<int> run_door(Context& context, const Arguments& arguments);
 Result<int> run_inventory(Context& context, const Arguments& arguments);
 Result<int> run_load(Context& context, const Arguments& arguments);

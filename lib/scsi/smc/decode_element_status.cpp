@@ -3,6 +3,8 @@
 #include "support/text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
 
 namespace changer::scsi {
@@ -54,10 +56,14 @@ void read_bus(std::uint32_t flags, std::uint32_t bus_address, ElementStatus& ele
 std::optional<std::string> read_tag(ByteReader& in) {
     if (in.remaining() < tag_text_length)
         return std::nullopt;
-    auto text = in.text(tag_text_length);
+    std::array<char, tag_text_length> text{}; // one per element: no memory is allocated for it
+    const auto raw = in.bytes(tag_text_length);
+    std::transform(
+        raw.begin(), raw.end(), text.begin(), [](std::byte b) { return static_cast<char>(b); });
     in.bytes(std::min(in.remaining(), tag_length - tag_text_length));
-    text.erase(std::find(text.begin(), text.end(), '\0'), text.end());
-    return std::string(trim_padding(text));
+    const auto end = std::find(text.begin(), text.end(), '\0');
+    return std::string(trim_padding(
+        std::string_view(text.data(), static_cast<std::size_t>(std::distance(text.begin(), end)))));
 }
 
 /// mhvtl's serial-number-only profiles set AVOLTAG and send no alternate tag: then an identifier's
@@ -139,6 +145,14 @@ bool lacks_padding(const PageHeader& page, std::size_t missing, std::size_t rest
            rest >= needed && rest + header_length == page.descriptor_length;
 }
 
+/// Makes room for `more` elements at once, which have arrived; doubling, so that a thousand pages
+/// of one element cost no more than one page of a thousand.
+void make_room(std::vector<ElementStatus>& elements, std::size_t more) {
+    const auto needed = elements.size() + more;
+    if (needed > elements.capacity())
+        elements.reserve(std::max(needed, 2 * elements.capacity()));
+}
+
 /// Appends what has arrived of a page; returns whether that was all of it.
 bool read_page(ByteReader& in,
                const PageHeader& page,
@@ -146,6 +160,7 @@ bool read_page(ByteReader& in,
                std::vector<ElementStatus>& elements) {
     const auto arrived = std::min(page.bytes, in.remaining());
     ByteReader body(in.bytes(arrived));
+    make_room(elements, arrived / page.descriptor_length + 1);
     while (body.remaining() >= page.descriptor_length)
         elements.push_back(read_descriptor(body.bytes(page.descriptor_length), page));
     if (!eight_short || !lacks_padding(page, page.bytes - arrived, body.remaining()))
