@@ -58,14 +58,15 @@ Removal removal_of(const RemovalAnswer& answer) {
 Bench::Bench(std::string_view simulated,
              const std::map<std::string, nlohmann::json>& settings,
              std::string id,
-             std::shared_ptr<ManualClock> clock)
+             std::shared_ptr<ManualClock> clock,
+             std::shared_ptr<sim::Cabinet> door)
     : id_(std::move(id))
     , clock_(std::move(clock)) {
     auto options = sim::parse_options(simulated);
     REQUIRE(options);
     for (const auto& [name, value] : settings)
         REQUIRE(library::set(settings_, name, value, library::SettingSource::config));
-    library_ = std::make_shared<sim::Library>(*options, *clock_);
+    library_ = std::make_shared<sim::Library>(*options, *clock_, std::move(door));
     start_engine();
     connect();
 }

@@ -31,7 +31,8 @@ class Bench {
     explicit Bench(std::string_view simulated = "default?slots=8&drives=2&mail=1&tapes=4&instant",
                    const std::map<std::string, nlohmann::json>& settings = {},
                    std::string id = "main",
-                   std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>());
+                   std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>(),
+                   std::shared_ptr<sim::Cabinet> door = std::make_shared<sim::Cabinet>());
 
     // time and the device
 

@@ -128,7 +128,7 @@ TEST_SUITE("jobs/cabinet: one door of two libraries") {
     }
 
     TEST_CASE("what one library sees of the door counts for both") {
-        Fixture f;
+        Fixture f({.doors_apart = true});
         const auto id = f.unlocked_door();
         REQUIRE(f["b"].library().open_door());
         REQUIRE(f.all_in("open"));
@@ -145,7 +145,7 @@ TEST_SUITE("jobs/cabinet: one door of two libraries") {
     }
 
     TEST_CASE("it is closed when it is closed and quiet for both") {
-        Fixture f;
+        Fixture f({.doors_apart = true});
         const auto id = f.unlocked_door();
         f.open_door();
         REQUIRE(f.all_in("open"));
@@ -458,7 +458,7 @@ TEST_SUITE("jobs/cabinet: a door that nobody asked for") {
     TEST_CASE("is one job of all libraries, whoever saw it first") {
         for (const bool both_see_it : {false, true}) {
             CAPTURE(both_see_it);
-            Fixture f;
+            Fixture f({.doors_apart = !both_see_it});
             if (both_see_it)
                 f.open_door();
             else
@@ -484,7 +484,7 @@ TEST_SUITE("jobs/cabinet: a door that nobody asked for") {
     }
 
     TEST_CASE("holds the arm of a library that has not seen it") {
-        Fixture f;
+        Fixture f({.doors_apart = true});
         REQUIRE(f["b"].library().open_door());
         REQUIRE(f.all_in("open"));
         const auto load = f["a"].queue({{"operation", "load"}, {"source", "slot:1"}});
@@ -499,7 +499,7 @@ TEST_SUITE("jobs/cabinet: a door that nobody asked for") {
         bool waited = false;
         for (int offset = 0; offset < 6; ++offset) { // one of them is the second of b's poll
             CAPTURE(offset);
-            Fixture f;
+            Fixture f({.doors_apart = true});
             f.pass(std::chrono::seconds{offset});
             REQUIRE(f["b"].library().open_door());
             const auto asked = f["a"].queue(door_fast);

@@ -38,7 +38,8 @@ CabinetBench::CabinetBench(CabinetOptions options)
             simulated == options_.simulated.end() ? small : simulated->second.c_str(),
             settings,
             library,
-            clock_);
+            clock_,
+            options_.doors_apart ? std::make_shared<sim::Cabinet>() : door_);
         bench->started = [this](LibraryEngine& engine) { start(engine); };
         bench->on_record = [this] {
             ++records_;
@@ -175,13 +176,19 @@ bool CabinetBench::pass_until(const std::function<bool()>& so, std::chrono::seco
 }
 
 void CabinetBench::open_door() {
-    for (const auto& [library, bench] : benches_)
+    for (const auto& [library, bench] : benches_) {
         REQUIRE(bench->library().open_door());
+        if (!options_.doors_apart)
+            return;
+    }
 }
 
 void CabinetBench::close_door() {
-    for (const auto& [library, bench] : benches_)
+    for (const auto& [library, bench] : benches_) {
         REQUIRE(bench->library().close_door());
+        if (!options_.doors_apart)
+            return;
+    }
 }
 
 const Job& CabinetBench::job(const std::string& id) {

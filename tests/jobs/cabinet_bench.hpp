@@ -23,6 +23,7 @@ struct CabinetOptions {
     std::map<std::string, std::string> simulated{}; ///< by library; the others are small
     std::map<std::string, std::map<std::string, nlohmann::json>> settings{};
     std::vector<std::string> foreign{};
+    bool doors_apart = false; ///< each has a door of its own: one sees what the other does not
 };
 
 /// Several benches behind one door, and the coordinator between them: what the daemon does.
@@ -85,6 +86,7 @@ class CabinetBench {
 
     CabinetOptions options_;
     std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>();
+    std::shared_ptr<sim::Cabinet> door_ = std::make_shared<sim::Cabinet>();
     std::map<std::string, std::unique_ptr<Bench>> benches_;
     cabinet::Coordinator coordinator_;
     std::vector<cabinet::Order> late_;

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Two libraries behind one door: daemon and simulated libraries as processes of their own."""
+import json
+import re
 import subprocess
 
 import harness
-from harness import SystemTest, library, program, wait_for
+from harness import Sim, SystemTest, library, program, wait_for
 
 MOVE = 0xA5
 
@@ -17,27 +19,75 @@ def changes(diff):
     return {(d["change"], d["barcode"], d["to"] and d["to"]["number"]) for d in diff}
 
 
-class Cabinet(SystemTest):
-    """Each library is simulated by itself; the test opens and closes the doors of both, as one."""
+class Partition:
+    """One of the partitions of a simulated library."""
 
-    def ready(self, options=("--instant",), b_options=None, a=None, b=None):
-        self.a = self.sim(*options, "--serial", "SIMCABA001", name="sim-a")
-        self.b = self.sim(*(b_options or options), "--serial", "SIMCABB001", name="sim-b")
-        daemon = self.daemon(
-            library(self.a.url, name="a", cabinet="room", **(a or {})),
-            library(self.b.url, name="b", cabinet="room", **(b or {})),
-        )
-        daemon.wait_online("a")
-        daemon.wait_online("b")
+    def __init__(self, sim, number):
+        self.sim = sim
+        self.number = number
+
+    def ctl(self, *words):
+        return self.sim.ctl("partition", self.number, *words)
+
+    def show(self):
+        return json.loads(self.ctl("show", "--json"))
+
+    locked_by = Sim.locked_by
+    commands = Sim.commands
+
+
+class Partitions(Sim):
+    """Two partitions of one simulated library: one door, a target each."""
+
+    def __init__(self, directory, *options):
+        self.urls = []
+        super().__init__(directory, "--partitions", 2, *options)
+
+    def _luns(self):
+        return 2 * super()._luns()
+
+    def _url(self):
+        first = super()._url()
+        self.urls = re.findall(r"changer (iscsi://\S+)", self.process.output())
+        return first
+
+
+class Cabinet(SystemTest):
+    """The libraries a and b: partitions behind one door, or, where one has to see what the other
+    does not, or to be away, two libraries of their own that are configured to be one cabinet."""
+
+    def ready(self, *options, a=None, b=None):
+        """Partitions: the daemon finds out by itself that they share a door."""
+        directory = self.directory / "sim"
+        directory.mkdir()
+        sim = Partitions(directory, *(options or ("--instant",)))
+        self.addCleanup(sim.stop)
+        self.a, self.b = Partition(sim, 1), Partition(sim, 2)
+        self.doors = [self.a]
+        return self._served(library(sim.urls[0], name="a", **(a or {})),
+                            library(sim.urls[1], name="b", **(b or {})))
+
+    def apart(self, a=None, b=None):
+        self.a = self.sim("--instant", "--serial", "SIMCABA001", name="sim-a")
+        self.b = self.sim("--instant", "--serial", "SIMCABB001", name="sim-b")
+        self.doors = [self.a, self.b]
+        return self._served(library(self.a.url, name="a", cabinet="room", **(a or {})),
+                            library(self.b.url, name="b", cabinet="room", **(b or {})))
+
+    def _served(self, *libraries):
+        daemon = self.daemon(*libraries)
+        for name in ("a", "b"):
+            daemon.wait_online(name)
+            wait_for("the cabinet", lambda: daemon.library(name)["cabinet"])
         return daemon
 
     def open_door(self):
-        self.a.ctl("open-door")
-        self.b.ctl("open-door")
+        for door in self.doors:
+            door.ctl("open-door")
 
     def close_door(self):
-        self.a.ctl("close-door")
-        self.b.ctl("close-door")
+        for door in self.doors:
+            door.ctl("close-door")
 
     def companion(self, daemon, job, name="b"):
         def found():
@@ -65,7 +115,8 @@ class Cabinet(SystemTest):
         daemon = self.ready()
         for name in ("a", "b"):
             self.assertEqual(
-                daemon.library(name)["cabinet"], {"id": "room", "members": ["a", "b"], "foreign": []}
+                daemon.library(name)["cabinet"],
+                {"id": "changer-sim0000001", "members": ["a", "b"], "foreign": []},
             )
         waiting = subprocess.Popen(
             [program("changerctl"), "--socket", daemon.socket, "-l", "a", "door", "open", "--inventory", "fast"],
@@ -92,11 +143,11 @@ class Cabinet(SystemTest):
         self.assertEqual(changes(parts["b"]["diff"]), {("added", "NEWB01L8", 21)})
         self.assertEqual(slot(daemon.elements("b"), 21)["barcode"], "NEWB01L8")
         self.assertEqual(daemon.job(companion)["state"], "passed")
-        self.assertIn("room", daemon.ctl("libraries").stdout)
-        self.assertIn("room: a, b", daemon.ctl("-l", "b", "door").stdout)
+        self.assertIn("changer-sim0000001", daemon.ctl("libraries").stdout)
+        self.assertIn("changer-sim0000001: a, b", daemon.ctl("-l", "b", "door").stdout)
 
     def test_nothing_is_unlocked_while_the_other_librarys_arm_moves(self):
-        daemon = self.ready(b_options=("--speed", "4"), a={"door": {"lock_policy": "always"}})
+        daemon = self.ready("--speed", 4, a={"door": {"lock_policy": "always"}})
         wait_for("PREVENT while idle", self.a.locked_by)
         move = daemon.submit("b", operation="load", source="slot:1", destination="drive:1")
         wait_for("the arm moving", lambda: self.b.commands(MOVE) == 1)
@@ -116,7 +167,7 @@ class Cabinet(SystemTest):
         self.assertEqual(daemon.wait_finished(later)["state"], "passed")
 
     def test_what_one_library_sees_of_the_door_counts_for_both(self):
-        daemon = self.ready()
+        daemon = self.apart()
         job, companion = self.unlocked(daemon)
         self.b.ctl("open-door")
         daemon.wait_phase(job, "open")
@@ -155,7 +206,7 @@ class Cabinet(SystemTest):
         self.assertEqual(set(self.results(daemon.wait_passed(second))), {"a", "b"})
 
     def test_opened_with_no_request_is_one_job_of_both(self):
-        daemon = self.ready()
+        daemon = self.apart()
         self.b.ctl("open-door")
         request = daemon.wait_request("[Cc]lose the door")
         first = request["job"]
@@ -195,7 +246,7 @@ class Cabinet(SystemTest):
         self.assertEqual(daemon.job(companion)["state"], "passed")
 
     def test_a_member_that_is_away_is_named_and_waited_for(self):
-        daemon = self.ready(b={"path_grace_seconds": 0})
+        daemon = self.apart(b={"path_grace_seconds": 0})
         self.b.stop()
         wait_for("library b offline", lambda: daemon.library("b")["state"] == "offline")
         job = daemon.submit("a", operation="door", inventory="none")
