@@ -122,6 +122,15 @@ LibraryRunner* Api::library_of(const std::string& id, const Call& call) const {
     return nullptr;
 }
 
+void Api::read(LibraryRunner& runner, const Call& call, LibraryRunner::Reader reader) {
+    const std::string revalidate = call.request.parameter("revalidate").value_or("false");
+    if (revalidate == "true")
+        return runner.read_after_look(std::move(reader));
+    if (revalidate == "false")
+        return runner.read(std::move(reader));
+    call.reply(problem({Code::invalid_parameter, "revalidate must be `true` or `false`"}));
+}
+
 jobs::Principal Api::principal_in(const std::string& library, const Peer& peer) const {
     const Rights rights = access_->rights(peer, library);
     return {principal(peer), rights.use, rights.modify, rights.control};
@@ -197,21 +206,21 @@ void Api::tell_ownership(const std::string& device_serial, Call call) const {
 
 void Api::get_library(Call call) const {
     if (LibraryRunner* runner = library(call.parameters[0], call))
-        runner->read([reply = call.reply, clock = clock_](const jobs::LibraryEngine& engine) {
+        read(*runner, call, [reply = call.reply, clock = clock_](const auto& engine) {
             reply(ok(with_schema("changer.library/1", library_view(engine, clock->now()))));
         });
 }
 
 void Api::list_elements(Call call) const {
     if (LibraryRunner* runner = library(call.parameters[0], call))
-        runner->read([reply = call.reply](const jobs::LibraryEngine& engine) {
+        read(*runner, call, [reply = call.reply](const jobs::LibraryEngine& engine) {
             reply({.body = elements_document(engine)});
         });
 }
 
 void Api::list_drives(Call call) const {
     if (LibraryRunner* runner = library(call.parameters[0], call))
-        runner->read([reply = call.reply, runner](const jobs::LibraryEngine& engine) {
+        read(*runner, call, [reply = call.reply, runner](const jobs::LibraryEngine& engine) {
             reply(ok(drives_document(engine, runner->config())));
         });
 }

@@ -59,6 +59,8 @@ class Api final : public HttpHandler {
 
     /// Returns the library, or answers that the caller sees none of that name.
     LibraryRunner* library(const std::string& id, const Call& call) const;
+    /// Reads a library for a caller, after a look at it if the query says `revalidate=true`.
+    static void read(LibraryRunner& runner, const Call& call, LibraryRunner::Reader reader);
     /// Returns the library of a job or request id: what stands before its last '-'.
     LibraryRunner* library_of(const std::string& id, const Call& call) const;
     /// Calls `done` with the other libraries behind the same door, and what `peer` may do there.

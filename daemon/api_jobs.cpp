@@ -69,11 +69,21 @@ void Api::submit_job(Call call) const {
     auto request = jobs::parse_job_request(*body);
     if (!request)
         return call.reply(problem(request.error()));
-    const auto submitted = [runner, reply = call.reply](const Result<std::string>& id) {
+    std::shared_ptr<ClientConnection> tie;
+    if (request->while_connected) {
+        if (!call.request.keep_alive)
+            return call.reply(problem({Code::invalid_parameter,
+                                       "a job with 'while_connected' ends with its connection, and "
+                                       "this request closes it: leave out 'Connection: close'"}));
+        tie = call.request.connection;
+    }
+    const auto submitted = [runner, tie, reply = call.reply](const Result<std::string>& id) {
         if (!id) {
             const bool reused = id.error().what.starts_with("this Idempotency-Key");
             return reply(problem(id.error(), reused ? std::optional(422) : std::nullopt));
         }
+        if (tie)
+            runner->tie(*id, tie);
         runner->read([reply, id = *id](const jobs::LibraryEngine& engine) {
             const jobs::Job* job = engine.job(id);
             reply(job == nullptr ? no_such_job(id) : job_response(*job, 202));

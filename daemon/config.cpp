@@ -13,6 +13,7 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 namespace changer::daemon {
@@ -173,13 +174,24 @@ Result<Config> parse_config(std::string_view text) {
     Config config;
     config.state_directory = fields.text("state_directory").value_or(config.state_directory);
     config.socket = fields.text("socket").value_or(config.socket);
+    config.quirks_directory = fields.text("quirks_directory").value_or(config.quirks_directory);
     config.discover = fields.boolean("discover").value_or(config.discover);
+    config.lock_directory = fields.text("lock_directory").value_or(config.lock_directory);
+    config.iscsi_initiator_name = fields.text("iscsi_initiator_name").value_or("");
     config.libraries = read_list(fields, "libraries", read_library, error);
     fields.refuse_others();
     if (config.state_directory.empty() || config.state_directory.front() != '/')
         fields.fail("state_directory", "must be an absolute path");
     if (config.socket.empty() || config.socket.front() != '/')
         fields.fail("socket", "must be an absolute path");
+    if (config.lock_directory.empty() || config.lock_directory.front() != '/')
+        fields.fail("lock_directory", "must be an absolute path");
+    const std::string_view name = config.iscsi_initiator_name;
+    if (!name.empty() && !name.starts_with("iqn.") && !name.starts_with("eui.") &&
+        !name.starts_with("naa."))
+        fields.fail("iscsi_initiator_name", "must begin with iqn., eui. or naa.");
+    if (config.quirks_directory.empty() || config.quirks_directory.front() != '/')
+        fields.fail("quirks_directory", "must be an absolute path");
     refuse_duplicates(config, error);
     if (error)
         return std::move(*error);
@@ -191,7 +203,7 @@ Result<Config> load_config(const std::string& path) {
     if (!file) {
         const int reason = errno;
         return Error{reason == EACCES ? Code::access_denied : Code::not_found,
-                     fmt::format("{}: {}", path, std::strerror(reason))};
+                     fmt::format("{}: {}", path, std::generic_category().message(reason))};
     }
     std::ostringstream text;
     text << file.rdbuf();
@@ -199,6 +211,13 @@ Result<Config> load_config(const std::string& path) {
     if (!config)
         return std::move(config).error().in(path);
     return config;
+}
+
+Result<Quirks> load_quirks(const Config& config) {
+    Quirks quirks = Quirks::builtin();
+    if (auto added = quirks.add_directory(config.quirks_directory); !added)
+        return std::move(added).error().in("quirks");
+    return quirks;
 }
 
 } // namespace changer::daemon

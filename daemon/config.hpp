@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "build_info.hpp"
+#include "changer/motion_lock.hpp"
+#include "device/quirks.hpp"
 #include "library/settings.hpp"
 #include "support/result.hpp"
 
@@ -50,7 +53,12 @@ struct LibraryConfig {
 struct Config {
     std::string state_directory = "/var/lib/changer";
     std::string socket = "/run/changer/api.sock";
+    /// Files of quirks that are laid over those compiled in; it may be absent.
+    std::string quirks_directory{default_quirks_directory};
     bool discover = true; ///< changers nobody configured are served too
+    /// Where programs of this machine agree who has a changer.
+    std::string lock_directory{motion_lock_directory};
+    std::string iscsi_initiator_name = {}; ///< empty: made from the machine's id
     std::vector<LibraryConfig> libraries = {};
 };
 
@@ -67,5 +75,11 @@ Result<Config> parse_config(std::string_view text);
 ///
 /// Errors:  not_found, access_denied — with what to do; those of parse_config
 Result<Config> load_config(const std::string& path);
+
+/// Returns what is known of models of changers: the rows compiled in, and those of the
+/// configuration's directory.
+///
+/// Errors:  malformed_document — the file and the JSON pointer
+Result<Quirks> load_quirks(const Config& config);
 
 } // namespace changer::daemon

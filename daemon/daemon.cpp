@@ -20,10 +20,14 @@ using nlohmann::json;
 
 Result<std::unique_ptr<Daemon>>
 Daemon::create(Options options, store::FileLayer& files, Clock& clock) {
+    auto quirks = load_quirks(options.config);
+    if (!quirks)
+        return std::move(quirks).error();
     auto store = StoreThread::start(options.config.state_directory, files, clock);
     if (!store)
         return std::move(store).error();
-    std::unique_ptr<Daemon> daemon(new Daemon(std::move(options), std::move(*store), clock));
+    std::unique_ptr<Daemon> daemon(
+        new Daemon(std::move(options), std::move(*quirks), std::move(*store), clock));
     Config& config = daemon->options_.config;
     if (config.discover)
         add_discovered(config.libraries);
@@ -37,8 +41,9 @@ Daemon::create(Options options, store::FileLayer& files, Clock& clock) {
     return daemon;
 }
 
-Daemon::Daemon(Options options, std::unique_ptr<StoreThread> store, Clock& clock)
+Daemon::Daemon(Options options, Quirks quirks, std::unique_ptr<StoreThread> store, Clock& clock)
     : options_(std::move(options))
+    , quirks_(std::move(quirks))
     , clock_(&clock)
     , events_(fmt::format("{:x}", clock.now().wall.time_since_epoch().count()))
     , access_(::geteuid())
@@ -56,8 +61,11 @@ Result<void> Daemon::add_library(const LibraryConfig& library) {
         loop_,
         *store_,
         *clock_,
-        Quirks::builtin(),
+        quirks_,
         options_.retry,
+        {.iscsi = {.initiator_name = options_.config.iscsi_initiator_name}},
+        options_.config.lock_directory,
+        options_.look_patience,
         [this](const std::string& id, const jobs::Notice& notice, std::uint64_t generation) {
             publish(id, notice, generation);
         },

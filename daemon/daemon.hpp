@@ -15,6 +15,7 @@
 #include "support/clock.hpp"
 #include "support/result.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,11 +32,14 @@ class Daemon {
         Config config;
         HttpLimits limits = {};
         DeviceRetry retry = {};
+        /// How long a look at a library may keep a reader waiting.
+        std::chrono::milliseconds look_patience = std::chrono::seconds{10};
     };
 
     /// Loads what is on disk and listens; no device has been touched yet.
     ///
-    /// Errors:  those of the state directory and of the socket: a sentence with what to do
+    /// Errors:  those of the state directory, of the files of quirks and of the socket: a sentence
+    ///          with what to do
     static Result<std::unique_ptr<Daemon>>
     create(Options options, store::FileLayer& files, Clock& clock);
 
@@ -54,7 +58,7 @@ class Daemon {
     void stop();
 
   private:
-    Daemon(Options options, std::unique_ptr<StoreThread> store, Clock& clock);
+    Daemon(Options options, Quirks quirks, std::unique_ptr<StoreThread> store, Clock& clock);
 
     Result<void> add_library(const LibraryConfig& library);
     void listen(ListeningSocket socket);
@@ -63,6 +67,7 @@ class Daemon {
     void begin_stop();
 
     Options options_;
+    Quirks quirks_;
     Clock* clock_;
     Loop loop_;
     EventRing events_;

@@ -3,8 +3,12 @@
 
 #include "changer/changer.hpp"
 #include "perform.hpp"
+#include "transport/discovery.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace changer::daemon {
@@ -17,8 +21,11 @@ bool is_lost(const jobs::DeviceAnswer& answer) {
     };
     if (const auto* failed = std::get_if<jobs::DeviceFailed>(&answer.answer))
         return lost(failed->error);
+    // A verdict that nothing was seen for: the changer could not be asked.
     if (const auto* moved = std::get_if<jobs::Moved>(&answer.answer))
-        return moved->verdict == jobs::MoveVerdict::unknown && moved->error && lost(*moved->error);
+        return moved->verdict == jobs::MoveVerdict::unknown && moved->seen.empty();
+    if (const auto* exchanged = std::get_if<jobs::Exchanged>(&answer.answer))
+        return exchanged->verdict == jobs::ExchangeVerdict::unknown && exchanged->seen.empty();
     return false;
 }
 
@@ -27,6 +34,9 @@ Error reason(const jobs::DeviceAnswer& answer) {
         return failed->error;
     if (const auto* moved = std::get_if<jobs::Moved>(&answer.answer); moved && moved->error)
         return *moved->error;
+    if (const auto* exchanged = std::get_if<jobs::Exchanged>(&answer.answer);
+        exchanged && exchanged->error)
+        return *exchanged->error;
     return {Code::transport_failed, "the connection is lost"};
 }
 
@@ -41,6 +51,13 @@ DeviceFacts facts_of(Changer& changer) {
 
 } // namespace
 
+std::string lock_key(const std::string& url) {
+    if (url.starts_with("sim:") || url.starts_with("replay:"))
+        return {};
+    const bool is_node = url.starts_with('/');
+    return motion_lock_key(url, is_node ? unit_serial_number_of(url) : std::string());
+}
+
 DeviceThread::DeviceThread(DeviceOptions options, const Quirks& quirks, Clock& clock, Events events)
     : options_(std::move(options))
     , quirks_(&quirks)
@@ -53,9 +70,9 @@ DeviceThread::~DeviceThread() {
     thread_.join();
 }
 
-void DeviceThread::execute(jobs::DeviceCommand command, Done done) {
+void DeviceThread::execute(jobs::DeviceCommand command, Done done, Journal journal) {
     const std::lock_guard lock(mutex_);
-    queue_.push_back({std::move(command), std::move(done)});
+    queue_.push_back({std::move(command), std::move(done), std::move(journal)});
     wake_.notify_one();
 }
 
@@ -96,11 +113,43 @@ void DeviceThread::run() {
         ended();
 }
 
+Result<void> DeviceThread::take_lock() {
+    const std::string key = lock_key(options_.url);
+    if (lock_ && locked_ == key)
+        return {};
+    lock_.reset(); // another device answers to this URL now
+    if (key.empty())
+        return {};
+    auto taken = MotionLock::take(options_.lock_directory, key);
+    if (!taken && taken.error().code == Code::busy)
+        return Error{Code::busy,
+                     fmt::format("another program of this machine has this changer: it holds the "
+                                 "lock of {} in {}; end it, or take the changer out of one of the "
+                                 "two",
+                                 key,
+                                 options_.lock_directory)};
+    if (!taken)
+        return std::move(taken).error();
+    lock_.emplace(*std::move(taken));
+    locked_ = key;
+    return {};
+}
+
+void DeviceThread::tell_learned(const Changer& changer) {
+    auto learned = changer.learned();
+    if (options_.learned == learned)
+        return;
+    options_.learned = learned;
+    events_.learned(std::move(learned));
+}
+
 std::optional<Error> DeviceThread::open_and_serve() {
+    if (auto locked = take_lock(); !locked)
+        return std::move(locked).error();
     auto transport = open_transport(options_.url, options_.open);
     if (!transport)
         return std::move(transport).error();
-    auto changer = Changer::open(**transport, *clock_, *quirks_);
+    auto changer = Changer::open(**transport, *clock_, *quirks_, {.learned = options_.learned});
     if (!changer)
         return std::move(changer).error();
     was_online_ = true;
@@ -119,11 +168,40 @@ std::optional<Error> DeviceThread::serve(Changer& changer) {
             next = std::move(queue_.front());
             queue_.pop_front();
         }
-        const jobs::DeviceAnswer answer = perform(changer, next.command);
+        const auto write = [&](const jobs::ExchangeStep& step, std::size_t index) {
+            return write_down(next.journal, step, index);
+        };
+        const jobs::DeviceAnswer answer = perform(changer, next.command, write);
+        tell_learned(changer);
         next.done(answer);
         if (is_lost(answer))
             return reason(answer);
     }
+}
+
+Result<void> DeviceThread::write_down(const Journal& journal,
+                                      const jobs::ExchangeStep& step,
+                                      std::size_t index) {
+    struct Outcome {
+        std::mutex mutex;
+        std::condition_variable wake;
+        std::optional<Result<void>> result;
+    };
+
+    if (!journal)
+        return Error{Code::failed, "nobody writes the steps of this exchange down"};
+    const auto outcome = std::make_shared<Outcome>(); // outlives a waiting that was given up
+    journal(step, index, [outcome](Result<void> result) {
+        const std::lock_guard lock(outcome->mutex);
+        outcome->result = std::move(result);
+        outcome->wake.notify_one();
+    });
+    std::unique_lock lock(outcome->mutex);
+    const auto written = [&] { return outcome->result.has_value(); };
+    while (!outcome->wake.wait_for(lock, std::chrono::seconds{1}, written))
+        if (stopping())
+            return Error{Code::interrupted, "the daemon is stopped"};
+    return *outcome->result;
 }
 
 bool DeviceThread::wait(std::chrono::milliseconds delay, const Error& why) {

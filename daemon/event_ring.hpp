@@ -25,7 +25,8 @@ class EventRing {
   public:
     struct Limits {
         std::size_t events = 4096;
-        std::size_t unsent_bytes = 256 * 1024; ///< a reader further behind has lost events
+        std::size_t unsent_bytes =
+            std::size_t{256} * 1024; ///< a reader further behind has lost events
     };
 
     /// `start` tells this run of the daemon from every other: ids are "<start>-<n>".

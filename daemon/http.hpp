@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "client_connection.hpp"
 #include "peer.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,7 +28,9 @@ struct HttpRequest {
     std::optional<std::string> idempotency_key = std::nullopt;
     std::optional<std::string> last_event_id = std::nullopt;
     std::string body = {};
-    Peer peer = {}; ///< from the kernel, never from the request
+    Peer peer = {};         ///< from the kernel, never from the request
+    bool keep_alive = true; ///< the connection stays open behind the response
+    std::shared_ptr<ClientConnection> connection = nullptr; ///< the one it came on
 
     /// Returns the first query parameter of that name.
     std::optional<std::string> parameter(std::string_view name) const {

@@ -142,8 +142,7 @@ std::optional<std::string> head_problem(std::string_view head) {
         const auto forbidden = [](char c) { return is_control(c) && c != '\t'; };
         if (std::any_of(line.begin(), line.end(), forbidden))
             return "a control character in the head";
-        const auto problem =
-            request_line ? request_line_problem(line) : field_problem(line, counts);
+        auto problem = request_line ? request_line_problem(line) : field_problem(line, counts);
         if (problem)
             return problem;
         http_1_0 = http_1_0 || (request_line && line.ends_with("HTTP/1.0"));

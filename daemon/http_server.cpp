@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one file that includes Beast. Sessions are values of the loop: no locks, no threads.
 #include "http_server.hpp"
 
-#include "http_head.hpp"
+#include "http_session.hpp"
 #include "problem.hpp"
 
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <fmt/format.h>
 
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -29,32 +19,8 @@ namespace changer::daemon {
 namespace {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
 using boost::system::error_code;
 using Socket = asio::local::stream_protocol::socket;
-using Parser = http::request_parser<http::string_body>;
-
-constexpr std::size_t head_chunk_bytes = 2 * 1024;
-constexpr std::size_t stream_chunk_bytes = 16 * 1024;
-
-std::string_view reason_phrase(int status) {
-    const auto phrase = http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)));
-    return {phrase.data(), phrase.size()};
-}
-
-std::string head_of(const HttpResponse& response, bool keep_alive) {
-    std::string head =
-        fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nCache-Control: no-store\r\n",
-                    response.status,
-                    reason_phrase(response.status),
-                    response.content_type);
-    for (const auto& header : response.headers)
-        head += fmt::format("{}: {}\r\n", header.first, header.second);
-    if (!response.stream)
-        head += fmt::format("Content-Length: {}\r\n", response.body.size());
-    head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
-    return head;
-}
 
 HttpResponse over_limit() {
     HttpResponse response =
@@ -62,24 +28,6 @@ HttpResponse over_limit() {
     response.headers.emplace_back("Retry-After", "1");
     return response;
 }
-
-HttpResponse refused(error_code error) {
-    const auto is = [&](http::error e) { return error == http::make_error_code(e); };
-    if (is(http::error::body_limit))
-        return problem({Code::invalid_parameter, "the body is larger than 64 KiB"}, 413);
-    if (is(http::error::header_limit))
-        return problem({Code::invalid_parameter, "the head is larger than 8 KiB"}, 431);
-    return problem({Code::invalid_parameter, "not an HTTP request: " + error.message()});
-}
-
-std::optional<std::string> field(const Parser& parser, std::string_view name) {
-    const auto found = parser.get().find(boost::beast::string_view{name.data(), name.size()});
-    if (found == parser.get().end())
-        return std::nullopt;
-    return std::string(found->value());
-}
-
-class Session;
 
 } // namespace
 
@@ -98,7 +46,7 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
 
     void accept();
     void admit(Socket socket);
-    void leave(Session& session, uid_t uid);
+    void leave(HttpSession& session, uid_t uid);
 
     Loop* loop;
     HttpHandler* handler;
@@ -108,293 +56,9 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
     std::string unlink_path;
     HttpLimits limits;
     std::map<uid_t, std::size_t> of_user;
-    std::set<Session*> sessions;
+    std::set<HttpSession*> sessions;
     bool stopped = false;
 };
-
-namespace {
-
-/// One connection: request, response, and again; or one stream until its reader leaves.
-class Session : public std::enable_shared_from_this<Session> {
-  public:
-    using Owner = std::function<void(Session&)>;
-
-    struct Shared {
-        HttpHandler* handler;
-        const EventRing* events;
-        const HttpLimits* limits;
-    };
-
-    Session(Socket socket, Peer peer, Shared shared, Owner on_close)
-        : socket_(std::move(socket))
-        , timer_(socket_.get_executor())
-        , peer_(std::move(peer))
-        , shared_(shared)
-        , on_close_(std::move(on_close))
-        , buffer_(shared.limits->head_bytes) {}
-
-    Session(const Session&) = delete;
-    Session& operator=(const Session&) = delete;
-
-    ~Session() {
-        if (on_close_) // nobody ever replied
-            on_close_(*this);
-    }
-
-    void start() { read_head(); }
-
-    /// Sends a response without reading a request, and closes.
-    void turn_away(HttpResponse response) { respond(std::move(response), false); }
-
-    void wake() {
-        if (stream_ && !writing_)
-            write_events();
-    }
-
-    void close() {
-        if (std::exchange(closed_, true))
-            return;
-        error_code ignored;
-        timer_.cancel();
-        socket_.shutdown(Socket::shutdown_both, ignored);
-        socket_.close(ignored);
-        if (on_close_)
-            std::exchange(on_close_, nullptr)(*this);
-    }
-
-  private:
-    /// Calls `expired` unless it is armed again, or disarmed, within `duration`.
-    template <class F>
-    void arm(std::chrono::milliseconds duration, F expired) {
-        timer_.expires_after(duration);
-        timer_.async_wait([self = shared_from_this(), expired, armed = ++armed_](error_code error) {
-            if (!error && armed == self->armed_ && !self->closed_)
-                expired(*self);
-        });
-    }
-
-    void disarm() {
-        ++armed_;
-        timer_.cancel();
-    }
-
-    void arm_request_deadline() {
-        timed_out_ = false;
-        arm(shared_.limits->request, [](Session& self) {
-            self.timed_out_ = true;
-            error_code ignored;
-            self.socket_.cancel(ignored); // the pending read ends and answers
-        });
-    }
-
-    void wait_for_request() {
-        if (buffer_.size() > 0)
-            return read_head();
-        arm(shared_.limits->idle, [](Session& self) { self.close(); });
-        socket_.async_wait(Socket::wait_read, [self = shared_from_this()](error_code error) {
-            if (error)
-                return self->close();
-            self->read_head();
-        });
-    }
-
-    void read_head() {
-        arm_request_deadline();
-        read_more_head();
-    }
-
-    void read_more_head() {
-        const std::string_view seen(static_cast<const char*>(buffer_.data().data()),
-                                    buffer_.size());
-        const std::size_t end = seen.find("\r\n\r\n");
-        if (end != seen.npos)
-            return on_head(seen.substr(0, end + 4));
-        const std::size_t room = shared_.limits->head_bytes - buffer_.size();
-        if (room == 0)
-            return refuse(refused(http::make_error_code(http::error::header_limit)));
-        socket_.async_read_some(buffer_.prepare(std::min(room, head_chunk_bytes)),
-                                [self = shared_from_this()](error_code error, std::size_t length) {
-                                    if (self->closed_)
-                                        return;
-                                    if (self->timed_out_)
-                                        return self->time_out();
-                                    if (error)
-                                        return self->close();
-                                    self->buffer_.commit(length);
-                                    self->read_more_head();
-                                });
-    }
-
-    void on_head(std::string_view head) {
-        if (const auto reason = head_problem(head))
-            return refuse(problem({Code::invalid_parameter, *reason}));
-        read_body(head.find("\r\nExpect:") != head.npos || head.find("\r\nexpect:") != head.npos);
-    }
-
-    void read_body(bool expects_continue) {
-        parser_.emplace();
-        parser_->header_limit(static_cast<std::uint32_t>(shared_.limits->head_bytes));
-        parser_->body_limit(shared_.limits->body_bytes);
-        if (expects_continue) {
-            constexpr std::string_view interim = "HTTP/1.1 100 Continue\r\n\r\n";
-            // A client that does not take 25 bytes now gets on without them.
-            ::send(socket_.native_handle(),
-                   interim.data(),
-                   interim.size(),
-                   MSG_DONTWAIT | MSG_NOSIGNAL);
-        }
-        http::async_read(
-            socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) {
-                self->on_request(error);
-            });
-    }
-
-    void on_request(error_code error) {
-        if (closed_)
-            return;
-        if (timed_out_)
-            return time_out();
-        if (error == http::error::partial_message || error == http::error::end_of_stream)
-            return close();
-        if (error.category() == http::make_error_code(http::error::end_of_stream).category())
-            return refuse(refused(error));
-        if (error)
-            return close();
-        disarm();
-        const auto& message = parser_->get();
-        const auto target = decode_target({message.target().data(), message.target().size()});
-        if (!target)
-            return refuse(problem(target.error()));
-        HttpRequest request{.method = std::string(message.method_string()),
-                            .path = target->path,
-                            .query = target->query,
-                            .content_type = field(*parser_, "Content-Type"),
-                            .idempotency_key = field(*parser_, "Idempotency-Key"),
-                            .last_event_id = field(*parser_, "Last-Event-ID"),
-                            .body = message.body(),
-                            .peer = peer_};
-        const bool keep_alive = parser_->keep_alive();
-        parser_.reset();
-        shared_.handler->handle(std::move(request),
-                                [self = shared_from_this(), keep_alive](HttpResponse response) {
-                                    self->respond(std::move(response), keep_alive);
-                                });
-    }
-
-    void time_out() {
-        refuse(problem({Code::invalid_parameter, "the request did not arrive in time"}, 408));
-    }
-
-    /// Answers what cannot be read on from: the connection ends.
-    void refuse(HttpResponse response) { respond(std::move(response), false); }
-
-    void respond(HttpResponse response, bool keep_alive) {
-        if (closed_)
-            return;
-        const bool stream = response.stream.has_value();
-        if (stream)
-            response.content_type = "text/event-stream";
-        out_head_ = head_of(response, keep_alive && !stream);
-        out_body_ = stream ? std::string(": events follow\n\n") : std::move(response.body);
-        if (stream)
-            return start_stream(std::move(*response.stream));
-        write(shared_.limits->stall, [keep_alive](Session& self) {
-            if (!keep_alive)
-                return self.close();
-            self.wait_for_request();
-        });
-    }
-
-    /// Writes out_head_ and out_body_; a reader that takes nothing for `stall` is cut.
-    template <class F>
-    void write(std::chrono::milliseconds stall, F done) {
-        writing_ = true;
-        const auto cut = [](Session& self) { self.close(); };
-        arm(stall, cut);
-        const std::array<asio::const_buffer, 2> buffers{asio::buffer(out_head_),
-                                                        asio::buffer(out_body_)};
-        auto self = shared_from_this();
-        asio::async_write(
-            socket_,
-            buffers,
-            [self, stall, cut](error_code error, std::size_t) -> std::size_t {
-                if (error || self->closed_)
-                    return 0;
-                self->arm(stall, cut); // progress
-                return stream_chunk_bytes * 4;
-            },
-            [self, done](error_code error, std::size_t) {
-                self->writing_ = false;
-                self->disarm();
-                if (error || self->closed_)
-                    return self->close();
-                done(*self);
-            });
-    }
-
-    void start_stream(EventStream stream) {
-        const auto position = shared_.events->resume(stream.last_event_id);
-        position_ = position.value_or(shared_.events->newest());
-        if (!position)
-            out_body_ += shared_.events->overflow();
-        stream_ = std::move(stream);
-        watch_reader();
-        write(shared_.limits->stream_stall, [](Session& self) { self.write_events(); });
-    }
-
-    /// A reader of a stream has nothing more to say: anything it sends, an end too, ends it.
-    void watch_reader() {
-        socket_.async_wait(Socket::wait_read,
-                           [self = shared_from_this()](error_code) { self->close(); });
-    }
-
-    void write_events() {
-        if (closed_)
-            return;
-        out_head_.clear();
-        out_body_.clear();
-        if (shared_.events->lost(position_)) {
-            out_body_ = shared_.events->overflow();
-            position_ = shared_.events->newest();
-        }
-        while (out_body_.size() < stream_chunk_bytes) {
-            const StreamEvent* event = shared_.events->next(position_);
-            if (event == nullptr)
-                break;
-            if (!stream_->visible || stream_->visible(*event))
-                out_body_ += event->text;
-            position_ = event->number;
-        }
-        if (out_body_.empty())
-            return arm(shared_.limits->ping, [](Session& self) {
-                self.out_body_ = ": ping\n\n";
-                self.send_events();
-            });
-        send_events();
-    }
-
-    void send_events() {
-        write(shared_.limits->stream_stall, [](Session& self) { self.write_events(); });
-    }
-
-    Socket socket_;
-    asio::steady_timer timer_;
-    Peer peer_;
-    Shared shared_;
-    Owner on_close_;
-    boost::beast::flat_buffer buffer_;
-    std::optional<Parser> parser_;
-    std::string out_head_;
-    std::string out_body_;
-    std::optional<EventStream> stream_;
-    std::uint64_t position_ = 0;
-    std::uint64_t armed_ = 0;
-    bool timed_out_ = false;
-    bool writing_ = false;
-    bool closed_ = false;
-};
-
-} // namespace
 
 void HttpServer::State::accept() {
     acceptor.async_accept([self = shared_from_this()](error_code error, Socket socket) {
@@ -424,18 +88,18 @@ void HttpServer::State::admit(Socket socket) {
     if (full && sessions.size() >= 2 * limits.connections)
         return; // not even a refusal: it would cost a descriptor each
     ++mine;
-    auto session = std::make_shared<Session>(
+    const auto session = HttpSession::make(
         std::move(socket),
         *peer,
-        Session::Shared{handler, events, &limits},
-        [self = shared_from_this(), uid](Session& gone) { self->leave(gone, uid); });
+        {handler, events, &limits},
+        [self = shared_from_this(), uid](HttpSession& gone) { self->leave(gone, uid); });
     sessions.insert(session.get());
     if (full)
         return session->turn_away(over_limit());
     session->start();
 }
 
-void HttpServer::State::leave(Session& session, uid_t uid) {
+void HttpServer::State::leave(HttpSession& session, uid_t uid) {
     sessions.erase(&session);
     const auto mine = of_user.find(uid);
     if (mine != of_user.end() && --mine->second == 0)
@@ -452,13 +116,14 @@ HttpServer::HttpServer(Loop& loop,
     state_->accept();
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): only memory can be missing, and the process ends
 HttpServer::~HttpServer() {
     stop();
 }
 
 void HttpServer::wake_streams() {
     const auto sessions = state_->sessions; // a session that ends leaves the set
-    for (Session* session : sessions)
+    for (HttpSession* session : sessions)
         if (state_->sessions.count(session) > 0)
             session->wake();
 }
@@ -470,9 +135,9 @@ void HttpServer::stop() {
     state_->acceptor.close(ignored);
     state_->retry.cancel();
     const auto sessions = state_->sessions;
-    for (Session* session : sessions)
+    for (HttpSession* session : sessions)
         if (state_->sessions.count(session) > 0)
-            session->close();
+            session->end();
     if (!state_->unlink_path.empty())
         ::unlink(state_->unlink_path.c_str());
 }

@@ -14,8 +14,8 @@ namespace changer::daemon {
 
 /// What one client may cost. Tests pass shorter times.
 struct HttpLimits {
-    std::size_t head_bytes = 8 * 1024;
-    std::size_t body_bytes = 64 * 1024;
+    std::size_t head_bytes = std::size_t{8} * 1024;
+    std::size_t body_bytes = std::size_t{64} * 1024;
     std::chrono::milliseconds request = std::chrono::seconds{10}; ///< head and body, absolute
     std::chrono::milliseconds idle = std::chrono::seconds{60};    ///< between two requests
     std::chrono::milliseconds stall = std::chrono::seconds{5};    ///< a response without progress
@@ -38,7 +38,7 @@ class HttpServer {
                HttpHandler& handler,
                const EventRing& events,
                HttpLimits limits = {});
-    ~HttpServer();
+    ~HttpServer(); // NOLINT(bugprone-exception-escape): see there
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
 

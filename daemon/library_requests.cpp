@@ -82,6 +82,74 @@ void LibraryRunner::submit(jobs::JobRequest request,
     enqueue(std::move(input));
 }
 
+void LibraryRunner::read_after_look(Reader reader) {
+    if (store_state_ == StoreState::failed)
+        return read(std::move(reader)); // nothing is stepped any more
+    const auto waiting = std::make_shared<Reader>(std::move(reader));
+    look_wanted_.push_back(waiting);
+    services_.loop.after(services_.look_patience, [this, alive = alive_, waiting] {
+        if (*alive && *waiting)
+            read(std::exchange(*waiting, nullptr));
+    });
+    pump();
+}
+
+/// The first step of a look for everybody who wants one.
+LibraryRunner::Input LibraryRunner::look() {
+    looking_ = std::exchange(look_wanted_, {});
+    look_begun_ = false;
+    return {.step = [this](jobs::Effects& effects, const Now& now) {
+        look_begun_ = true;
+        append(effects, engine_.revalidate(now));
+        return After();
+    }};
+}
+
+/// Lets the readers go when the library has been looked at.
+void LibraryRunner::end_look() {
+    if (!looking_.empty() && (!look_begun_ || engine_.revalidating()))
+        return;
+    for (const auto& waiting : std::exchange(looking_, {}))
+        if (*waiting)
+            readers_.push_back(std::exchange(*waiting, nullptr));
+    if (!look_wanted_.empty())
+        inputs_.push_back(look());
+}
+
+void LibraryRunner::tie(const std::string& job,
+                        const std::shared_ptr<ClientConnection>& connection) {
+    const jobs::Job* known = engine_.job(job);
+    if (known == nullptr || known->finished() || connection == nullptr)
+        return;
+    ties_[job].push_back(connection);
+    connection->hold(job, [this, alive = alive_, job, gone = connection.get()] {
+        if (*alive)
+            untie(job, *gone);
+    });
+}
+
+void LibraryRunner::untie(const std::string& job, const ClientConnection& connection) {
+    const auto tied = ties_.find(job);
+    if (tied == ties_.end())
+        return;
+    std::erase_if(tied->second, [&](const auto& other) { return other.get() == &connection; });
+    if (!tied->second.empty())
+        return; // the same submission came on another connection too
+    ties_.erase(tied);
+    enqueue_event([this, job](const Now& now) { return engine_.client_gone(job, now); });
+    enqueue_tick();
+}
+
+void LibraryRunner::release_connections(const std::string& job) {
+    const auto tied = ties_.find(job);
+    const jobs::Job* known = engine_.job(job);
+    if (tied == ties_.end() || (known != nullptr && !known->finished()))
+        return;
+    for (const auto& connection : tied->second)
+        connection->release(job);
+    ties_.erase(tied);
+}
+
 void LibraryRunner::cancel(std::string job,
                            jobs::Principal principal,
                            std::function<void(Result<jobs::Cancellation>)> reply) {

@@ -2,6 +2,7 @@
 #include "library_runner.hpp"
 
 #include "device_info.hpp"
+#include "feature_document.hpp"
 #include "log.hpp"
 
 #include <fmt/format.h>
@@ -49,6 +50,12 @@ LibraryRunner::LibraryRunner(const LibraryConfig& config,
         keys_.restore(document->first, document->second);
         document = loaded.documents.erase(document);
     }
+    if (const auto kept = loaded.documents.extract(std::string(feature_document_key)); kept) {
+        if (auto learned = features_from_document(kept.mapped()); learned)
+            learned_ = *std::move(learned);
+        else
+            log(Level::warning, fmt::format("{}: {}", config.id, learned.error().what));
+    }
     // Nothing is told or begun of what was restored before its own changes are durable.
     auto restored = engine_.restore(loaded.documents, services_.clock.now());
     inputs_.push_back({.step = [restored](jobs::Effects& effects, const Now&) {
@@ -81,12 +88,19 @@ void LibraryRunner::start_device() {
         [this, on_loop](DeviceFacts facts) {
             on_loop([this, facts = std::move(facts)] { on_online(facts); });
         },
-        [this, on_loop](const Error& error) { on_loop([this, error] { on_offline(error); }); }};
-    device_ = std::make_unique<DeviceThread>(
-        DeviceOptions{.url = config_.device, .retry = services_.retry},
-        services_.quirks,
-        services_.clock,
-        std::move(events));
+        [this, on_loop](const Error& error) { on_loop([this, error] { on_offline(error); }); },
+        [this, on_loop](const LearnedFeatures& learned) {
+            on_loop([this, learned] { on_learned(learned); });
+        }};
+    device_ =
+        std::make_unique<DeviceThread>(DeviceOptions{.url = config_.device,
+                                                     .open = services_.open,
+                                                     .retry = services_.retry,
+                                                     .lock_directory = services_.lock_directory,
+                                                     .learned = learned_},
+                                       services_.quirks,
+                                       services_.clock,
+                                       std::move(events));
 }
 
 void LibraryRunner::on_online(const DeviceFacts& facts) {
@@ -115,6 +129,13 @@ void LibraryRunner::on_offline(const Error& error) {
     last_offline_ = why;
     log(Level::warning, fmt::format("{}: offline: {}", id(), why));
     enqueue_event([this, error](const Now& now) { return engine_.device_offline(error, now); });
+}
+
+void LibraryRunner::on_learned(const LearnedFeatures& learned) {
+    enqueue({.step = [learned](jobs::Effects& effects, const Now&) {
+        effects.changes.push_back({std::string(feature_document_key), feature_document(learned)});
+        return After();
+    }});
 }
 
 void LibraryRunner::tick_every_second() {
@@ -154,7 +175,7 @@ void LibraryRunner::enqueue(Input input) {
     pump();
 }
 
-void LibraryRunner::read(std::function<void(const jobs::LibraryEngine&)> reader) {
+void LibraryRunner::read(Reader reader) {
     // While the disk is full what is in memory is all there is: readers are not kept from it.
     if (!committing_ || store_state_ != StoreState::ok)
         return reader(engine_);
@@ -163,6 +184,7 @@ void LibraryRunner::read(std::function<void(const jobs::LibraryEngine&)> reader)
 
 void LibraryRunner::pump() {
     while (!committing_) {
+        end_look();
         for (const auto& reader : std::exchange(readers_, {}))
             reader(engine_);
         if (inputs_.empty())
@@ -272,11 +294,18 @@ void LibraryRunner::finish(Batch& batch) {
                 });
             });
         };
-        device_->execute(std::move(dispatch.command), done);
+        auto steps = std::holds_alternative<jobs::ExchangeMedia>(dispatch.command)
+                         ? journal(dispatch.job, dispatch.step)
+                         : DeviceThread::Journal();
+        device_->execute(std::move(dispatch.command), done, std::move(steps));
     }
     for (const jobs::Notice& notice : batch.effects.notices) {
-        if (notice.job)
+        if (notice.job) {
             log_job(*notice.job);
+            release_connections(*notice.job);
+        }
+        if (!notice.text.empty())
+            log(Level::notice, fmt::format("{}: {}: {}", id(), notice.type, notice.text));
         services_.publish(id(), notice, engine_.generation());
     }
     if (services_.durable)
@@ -295,6 +324,39 @@ void LibraryRunner::order(jobs::cabinet::Order order) {
     });
 }
 
+/// Brings the steps of an exchange from the device thread to the loop.
+DeviceThread::Journal LibraryRunner::journal(const std::string& job, std::uint64_t step) {
+    return [this, loop = &services_.loop, alive = alive_, job, step](
+               const jobs::ExchangeStep& told,
+               std::size_t index,
+               const std::function<void(Result<void>)>& written) {
+        loop->post([this, alive, job, step, told, index, written] {
+            if (*alive)
+                write_step(job, step, told, index, written);
+        });
+    };
+}
+
+void LibraryRunner::write_step(const std::string& job,
+                               std::uint64_t step,
+                               const jobs::ExchangeStep& told,
+                               std::size_t index,
+                               const std::function<void(Result<void>)>& written) {
+    if (auto refused = refusal())
+        return written(std::move(*refused));
+    Input input;
+    input.refuse = [written](const Error& why) { written(why); };
+    input.step = [this, job, step, told, index, written](jobs::Effects& effects,
+                                                         const Now& now) -> After {
+        jobs::Effects own;
+        const auto taken = engine_.exchange_step(job, step, told, index, now, own);
+        append(effects, std::move(own));
+        return
+            [taken, written](const Result<void>& durable) { written(durable ? taken : durable); };
+    };
+    enqueue(std::move(input));
+}
+
 void LibraryRunner::log_job(const std::string& id) {
     const jobs::Job* job = engine_.job(id);
     if (job == nullptr)
@@ -307,8 +369,9 @@ void LibraryRunner::log_job(const std::string& id) {
         line += fmt::format(": {}", to_string(*job->error));
     if (std::exchange(logged_[id], line) != line)
         log(Level::notice, line);
+    // Notices of a finished job come more than once: what was said is kept as long as the job is.
     if (job->finished())
-        logged_.erase(id);
+        std::erase_if(logged_, [&](const auto& it) { return engine_.job(it.first) == nullptr; });
 }
 
 void LibraryRunner::stop(std::function<void()> stopped) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "client_connection.hpp"
 #include "config.hpp"
 #include "device_thread.hpp"
 #include "idempotency.hpp"
@@ -9,6 +10,7 @@
 #include "store_thread.hpp"
 #include "support/clock.hpp"
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
@@ -27,6 +29,10 @@ struct RunnerServices {
     Clock& clock;
     const Quirks& quirks;
     DeviceRetry retry;
+    OpenOptions open = {};
+    std::string lock_directory{motion_lock_directory};
+    /// How long a look at the library may keep a reader waiting.
+    std::chrono::milliseconds look_patience{};
     /// Publishes one hint; called when what it hints at is durable.
     std::function<void(const std::string& library, const jobs::Notice&, std::uint64_t generation)>
         publish;
@@ -64,8 +70,14 @@ class LibraryRunner {
     /// Lets the running command end, records its outcome, then calls `stopped`.
     void stop(std::function<void()> stopped);
 
+    using Reader = std::function<void(const jobs::LibraryEngine&)>;
+
     /// Calls `reader` as soon as no commit is under way.
-    void read(std::function<void(const jobs::LibraryEngine&)> reader);
+    void read(Reader reader);
+
+    /// Looks at the library, then calls `reader`; after `look_patience` in any case. Readers that
+    /// come while a look is under way share the next one.
+    void read_after_look(Reader reader);
 
     /// Queues a job; `reply` gets the id once it is durable. With a key that made a job before,
     /// that job's id.
@@ -76,6 +88,10 @@ class LibraryRunner {
                 std::vector<jobs::CabinetMember> members,
                 std::optional<std::string> idempotency_key,
                 std::function<void(Result<std::string>)> reply);
+
+    /// Ties a job to its client's connection: when the last connection of a job is closed by its
+    /// client, the job is cancelled as far as it can be. Finished jobs are tied to nothing.
+    void tie(const std::string& job, const std::shared_ptr<ClientConnection>& connection);
 
     /// Errors:  those of the engine; database_full, database_failure
     void cancel(std::string job,
@@ -127,6 +143,12 @@ class LibraryRunner {
     void on_committed(Batch batch, const Result<void>& result);
     void retry_later(Batch batch);
     void finish(Batch& batch);
+    DeviceThread::Journal journal(const std::string& job, std::uint64_t step);
+    void write_step(const std::string& job,
+                    std::uint64_t step,
+                    const jobs::ExchangeStep& told,
+                    std::size_t index,
+                    const std::function<void(Result<void>)>& written);
     void set_store_state(StoreState state, std::string_view why);
     void refuse_waiting(const Error& why);
     void log_job(const std::string& job);
@@ -141,17 +163,29 @@ class LibraryRunner {
     void start_device();
     void on_online(const DeviceFacts& facts);
     void on_offline(const Error& error);
+    void on_learned(const LearnedFeatures& learned);
     void tick_every_second();
     void stop_if_idle();
+    void untie(const std::string& job, const ClientConnection& connection);
+    void release_connections(const std::string& job);
+    Input look();
+    void end_look();
 
     LibraryConfig config_;
     RunnerServices services_;
     jobs::LibraryEngine engine_;
     IdempotencyKeys keys_;
+    std::optional<LearnedFeatures> learned_; ///< as it was found; the device thread goes on from it
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true); ///< for what is posted to the loop
 
     std::deque<Input> inputs_;
-    std::vector<std::function<void(const jobs::LibraryEngine&)>> readers_;
+    std::vector<Reader> readers_;
+    /// Readers that wait for a look: shared with the timer that ends their waiting; empty when
+    /// they have been called.
+    using Waiting = std::vector<std::shared_ptr<Reader>>;
+    Waiting looking_;     ///< for the one under way
+    Waiting look_wanted_; ///< for the next
+    bool look_begun_ = false;
     bool committing_ = false;
     bool tick_waits_ = false;
     StoreState store_state_ = StoreState::ok;
@@ -159,6 +193,8 @@ class LibraryRunner {
     std::string last_offline_;
     std::map<std::string, std::string> logged_; ///< the last line about each unfinished job
     WallTime expired_at_{};
+    /// Of unfinished jobs that are wanted only while their clients wait.
+    std::map<std::string, std::vector<std::shared_ptr<ClientConnection>>> ties_;
 
     std::unique_ptr<DeviceThread> device_;
     bool device_ended_ = false;

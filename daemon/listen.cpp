@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <optional>
+#include <system_error>
 
 namespace changer::daemon {
 namespace {
@@ -20,8 +21,8 @@ namespace {
 constexpr int first_activated_fd = 3; // SD_LISTEN_FDS_START
 
 std::optional<UniqueFd> activated_socket() {
-    const char* pid = std::getenv("LISTEN_PID");
-    const char* count = std::getenv("LISTEN_FDS");
+    const char* pid = std::getenv("LISTEN_PID");   // NOLINT(concurrency-mt-unsafe): nobody sets it
+    const char* count = std::getenv("LISTEN_FDS"); // NOLINT(concurrency-mt-unsafe): nor this
     if (pid == nullptr || count == nullptr || std::to_string(::getpid()) != pid)
         return std::nullopt;
     if (std::atoi(count) < 1)
@@ -35,11 +36,15 @@ UniqueFd unix_socket() {
     return UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 }
 
+/// The form in which the socket calls take an address.
+const sockaddr* generic(const sockaddr_un& address) {
+    return static_cast<const sockaddr*>(static_cast<const void*>(&address));
+}
+
 /// Tells whether somebody accepts connections at `address`.
 bool answers(const sockaddr_un& address) {
     const UniqueFd probe = unix_socket();
-    const int connected =
-        ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+    const int connected = ::connect(probe.get(), generic(address), sizeof(address));
     return connected == 0 || errno == EAGAIN; // EAGAIN: its backlog is full, so it is there
 }
 
@@ -49,8 +54,10 @@ Error cannot_listen(const std::string& path, int reason) {
         advice = "; make its directory, or set `socket` in the configuration";
     else if (reason == EACCES || reason == EPERM || reason == EROFS)
         advice = fmt::format("; let uid {} write in its directory, or set `socket`", ::geteuid());
-    return Error{Code::failed,
-                 fmt::format("cannot listen at {}: {}{}", path, std::strerror(reason), advice)};
+    return Error{
+        Code::failed,
+        fmt::format(
+            "cannot listen at {}: {}{}", path, std::generic_category().message(reason), advice)};
 }
 
 } // namespace
@@ -66,9 +73,7 @@ Result<ListeningSocket> open_listening_socket(const std::string& path) {
     UniqueFd fd = unix_socket();
     if (!fd)
         return cannot_listen(path, errno);
-    const auto bind = [&] {
-        return ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-    };
+    const auto bind = [&] { return ::bind(fd.get(), generic(address), sizeof(address)); };
     if (bind() != 0) {
         if (errno != EADDRINUSE)
             return cannot_listen(path, errno);

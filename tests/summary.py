@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Counts the test cases of one meson test run: doctest's own cases and the system tests'.
 
-Prints each skip with its reason, and last "N passed, N failed, N skipped". Exits 1 if a
+Prints each skip with its reason, each failure with its name, and last "N passed, N failed, N skipped". Exits 1 if a
 case failed, or if nothing ran at all.
 """
 import json
@@ -12,11 +12,17 @@ import sys
 DOCTEST = re.compile(r"test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed \|\s*(\d+) skipped")
 SYSTEM = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.MULTILINE)
 SKIP = re.compile(r"^skipped: .*$", re.MULTILINE)
+CASE = re.compile(r"^TEST CASE:\s+(.*)$|^(?:FAIL|ERROR): (.*)$", re.MULTILINE)
+
+
+def plain(text):
+    """Returns text without the terminal's colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
 def counts(test):
     """Returns (passed, failed, skipped) of one test program."""
-    output = re.sub(r"\x1b\[[0-9;]*m", "", test.get("stdout") or "")
+    output = plain(test.get("stdout") or "")
     found = DOCTEST.findall(output) or SYSTEM.findall(output)
     passed, failed, skipped = (sum(int(row[i]) for row in found) for i in range(3))
     if test["result"] == "SKIP":
@@ -37,6 +43,9 @@ def main(path):
             reasons = SKIP.findall(output)
             if test["result"] == "SKIP" and not reasons:
                 reasons = ["skipped: (no reason given)"]
+            if test["result"] not in ("OK", "SKIP"):
+                cases = dict.fromkeys(a or b for a, b in CASE.findall(plain(output)))
+                print(f"failed: {test['name']} ({test['result']}): {'; '.join(cases)}")
             for reason in reasons:
                 print(f"{test['name']}: {reason}")
     print(f"{total[0]} passed, {total[1]} failed, {total[2]} skipped")

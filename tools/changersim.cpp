@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <map>
 #include <memory>
 #include <string>
@@ -161,9 +162,7 @@ void add_serve_options(CLI::App& serving, Serve& serve) {
     serving.footer(sim::personality_help() + "\n" + sim::unkindness_help());
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
     CLI::App app{"A simulated tape library, served as an iSCSI target on loopback."};
     app.require_subcommand(1);
 
@@ -189,4 +188,15 @@ int main(int argc, char** argv) {
     for (auto& word : controlling->remaining())
         words.push_back(std::move(word));
     return run_ctl(path, words);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        std::fputs(error.what(), stderr);
+        return 1;
+    }
 }

@@ -33,6 +33,30 @@ install_quietly() {
         -o DPkg::Lock::Timeout=300 install "$@"
 }
 
+# unpack DIRECTORY PACKAGE...: downloads packages and unpacks each into DIRECTORY/PACKAGE; installs
+# nothing. What is there already stays.
+unpack() {
+    into=$1
+    shift
+    for package in "$@"; do
+        [ ! -d "$into/$package" ] || continue
+        as_user mkdir -p "$into" || exit 1
+        if ! quietly unpack_one "$into" "$package"; then
+            echo "apt could not download $package, whose files the tests need:" >&2
+            echo "apt-get update, look that this machine reaches its mirror, and run this again." >&2
+            exit 1
+        fi
+    done
+}
+
+unpack_one() (
+    cd "$1" &&
+        as_user apt-get -q download "$2" &&
+        as_user dpkg-deb -x "$2"_*.deb "$2.part" &&
+        mv "$2.part" "$2" &&
+        rm -f "$2"_*.deb
+)
+
 # quietly COMMAND...: its output only if it fails.
 quietly() {
     log=$(mktemp)
@@ -59,4 +83,10 @@ configure() {
     shift
     [ -f "$directory/build.ninja" ] || as_user meson setup --wrap-mode=nofallback "$@" "$directory" ||
         { echo "meson setup failed: see $directory/meson-logs/meson-log.txt" >&2; exit 1; }
+}
+
+# strict_build: what is installed and tested as it would be shipped, in build/strict.
+strict_build() {
+    configure build/strict --werror -Dbuildtype=release -Dtests=false --prefix=/usr &&
+        as_user ninja -C build/strict -j2
 }

@@ -2,9 +2,7 @@
 #include "changer/changer.hpp"
 
 #include "changer/geometry.hpp"
-#include "changer/mover.hpp"
-#include "changer/rescan.hpp"
-#include "device/timeouts.hpp"
+#include "changer/volume_search.hpp"
 #include "scsi/spc/log_sense.hpp"
 #include "scsi/spc/test_unit_ready.hpp"
 
@@ -24,13 +22,19 @@ constexpr int most_reads = 3;
 
 Changer::Changer(Device device, const ChangerOptions& options)
     : device_(std::move(device))
-    , transfer_limit_(std::clamp<std::size_t>(options.transfer_limit_bytes, 512, most_transfer)) {}
+    , transfer_limit_(std::clamp<std::size_t>(options.transfer_limit_bytes, 512, most_transfer))
+    , loaded_drive_(options.loaded_drive) {}
 
 Result<Changer> Changer::open(Transport& transport,
                               Clock& clock,
                               const Quirks& quirks,
                               const ChangerOptions& options) {
-    auto device = Device::open(transport, clock, quirks, scsi::DeviceType::changer);
+    auto device = Device::open(
+        transport,
+        clock,
+        quirks,
+        scsi::DeviceType::changer,
+        {.opening = options.opening, .ready = options.ready, .learned = options.learned});
     if (!device)
         return std::move(device).error();
     Changer changer(*std::move(device), options);
@@ -53,7 +57,9 @@ Result<void> Changer::refresh_geometry() {
     // Events before and during this read are what it is read for: none of them makes it stale.
     if (!std::exchange(geometry_stale_, false))
         return {};
-    auto geometry = read_geometry(device_);
+    const auto same = device_.refresh_identity();
+    auto geometry = same ? read_geometry(device_, transfer_limit_)
+                         : Result<scsi::ElementAddressAssignment>(same.error());
     absorb();
     geometry_stale_ = !geometry;
     if (!geometry)
@@ -62,9 +68,20 @@ Result<void> Changer::refresh_geometry() {
     return {};
 }
 
+/// Sees to it that a read finds what it is to find: where the elements are, and, on a changer that
+/// knows nothing after power on, what is in them.
+Result<void> Changer::before_reading() {
+    absorb();
+    if (auto fresh = refresh_geometry(); !fresh)
+        return fresh;
+    if (!device_.quirk().rescan_after_power_on.value_or(false) || !device_.powered_on())
+        return {};
+    return rescan();
+}
+
 Result<Readiness> Changer::test_ready() {
-    const auto answer =
-        device_.query({.cdb = encode(scsi::TestUnitReady{}), .timeout = timeouts::identify});
+    const auto answer = device_.query_now(
+        {.cdb = encode(scsi::TestUnitReady{}), .timeout = device_.timeout(CommandClass::identify)});
     absorb();
     if (answer)
         return Readiness{true};
@@ -76,9 +93,8 @@ Result<Readiness> Changer::test_ready() {
 }
 
 Result<std::vector<scsi::ElementStatus>> Changer::read_elements(scsi::ElementType type) {
-    absorb();
-    if (auto fresh = refresh_geometry(); !fresh)
-        return std::move(fresh).error();
+    if (auto fit = before_reading(); !fit)
+        return std::move(fit).error();
     auto elements = ElementReader(device_, transfer_limit_).read_type(type, geometry_.range(type));
     absorb();
     if (elements)
@@ -105,22 +121,24 @@ Result<std::vector<scsi::ElementStatus>> Changer::read_types() {
     return all;
 }
 
+/// Whether something happened since the read that runs began.
+bool Changer::disturbed() const {
+    return seen_by_us_.elements || seen_by_us_.mail_slots || seen_by_us_.geometry;
+}
+
 Result<std::vector<scsi::ElementStatus>> Changer::read_elements() {
     for (int attempt = 1;; ++attempt) {
         absorb();
         seen_by_us_ = {};
         auto elements = read_types();
-        const bool disturbed =
-            seen_by_us_.elements || seen_by_us_.mail_slots || seen_by_us_.geometry;
-        if (!elements || !disturbed || attempt == most_reads)
+        if (!elements || !disturbed() || attempt == most_reads)
             return elements;
     }
 }
 
 Result<scsi::ElementStatus> Changer::read_element(scsi::ElementAddress address) {
-    absorb();
-    if (auto fresh = refresh_geometry(); !fresh)
-        return std::move(fresh).error();
+    if (auto fit = before_reading(); !fit)
+        return std::move(fit).error();
     const auto type = type_of(geometry_, address);
     if (!type)
         return Error{Code::not_found,
@@ -129,6 +147,33 @@ Result<scsi::ElementStatus> Changer::read_element(scsi::ElementAddress address) 
     absorb();
     if (element)
         learn_access({*element});
+    return element;
+}
+
+Result<void> Changer::scan_elements(scsi::ElementType type, const ElementVisitor& visit) {
+    if (auto fit = before_reading(); !fit)
+        return fit;
+    auto scanned = ElementScan(device_, scan_memory_).read_type(type, geometry_.range(type), visit);
+    absorb();
+    return scanned;
+}
+
+Result<void> Changer::scan_elements(const ElementVisitor& visit) {
+    if (auto fit = before_reading(); !fit)
+        return fit;
+    const unsigned count = unsigned{geometry_.transport.count} + geometry_.storage.count +
+                           geometry_.import_export.count + geometry_.data_transfer.count;
+    auto scanned = ElementScan(device_, scan_memory_).read_all(count, visit);
+    absorb();
+    return scanned;
+}
+
+Result<std::optional<scsi::ElementStatus>> Changer::read_nth(scsi::ElementType type,
+                                                             std::uint16_t n) {
+    if (auto fit = before_reading(); !fit)
+        return std::move(fit).error();
+    auto element = ElementScan(device_, scan_memory_).read_nth(type, geometry_.range(type), n);
+    absorb();
     return element;
 }
 
@@ -145,7 +190,8 @@ Result<std::optional<scsi::TapeAlertFlags>> Changer::read_alerts() {
     if (known == Support::no)
         return Flags{};
     const scsi::LogSense command{.page = scsi::tape_alert::log_page};
-    auto received = device_.query({encode(command), command.allocation_length, timeouts::page});
+    auto received = device_.query(
+        {encode(command), command.allocation_length, device_.timeout(CommandClass::page)});
     absorb();
     if (!received) {
         const auto& sense = received.error().sense;
@@ -184,27 +230,29 @@ Support Changer::door_lock_effective() {
     return device_.features().prevent == Support::no ? Support::no : *door_lock_;
 }
 
-Result<void> Changer::rescan() {
-    auto done = rescan_elements(device_);
-    absorb();
-    return done;
-}
-
-MoveReport Changer::move(scsi::ElementAddress source,
-                         scsi::ElementAddress destination,
-                         const std::optional<std::string>& barcode) {
-    MoveReport report = Mover(*this, device_, {source, destination, barcode}).move();
-    absorb();
-    return report;
-}
-
-MoveReport Changer::verify_move(scsi::ElementAddress source,
-                                scsi::ElementAddress destination,
-                                const std::optional<std::string>& barcode) {
-    MoveReport report = Mover(*this, device_, {source, destination, barcode})
-                            .settle({Code::interrupted, "the answer to the move was never seen"});
-    absorb();
-    return report;
+Result<std::vector<scsi::ElementStatus>>
+Changer::find_volume(const scsi::VolumeTagTemplate& wanted) {
+    for (int attempt = 1; attempt <= most_reads; ++attempt) {
+        if (auto fit = before_reading(); !fit)
+            return std::move(fit).error();
+        seen_by_us_ = {};
+        auto found = search_volume_tags(device_, transfer_limit_, wanted);
+        absorb();
+        if (!found)
+            return std::move(found).error().in("look for " + wanted.volume_identifier);
+        if (disturbed()) // what was sent is forgotten, or what was found has moved
+            continue;
+        if (*found)
+            return **std::move(found);
+        break;
+    }
+    auto all = read_elements();
+    if (!all)
+        return std::move(all).error().in("look for " + wanted.volume_identifier);
+    std::erase_if(*all, [&](const scsi::ElementStatus& element) {
+        return !element.full || !element.volume_tag || !matches(wanted, *element.volume_tag);
+    });
+    return all;
 }
 
 std::vector<scsi::UnitAttention> Changer::take_unit_attentions() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "changer/element_reader.hpp"
 
-#include "device/timeouts.hpp"
 #include "scsi/smc/read_element_status.hpp"
 
 #include <fmt/format.h>
@@ -16,6 +15,7 @@ namespace {
 /// Room for one descriptor: the longest seen (Exabyte Magnum, drive with DVCID and tags).
 constexpr std::size_t descriptor_room = 104;
 constexpr std::size_t headers = 16;
+constexpr std::size_t report_header = 8; ///< an answer without any element
 /// Below this no transfer is refused for its size.
 constexpr std::size_t least_transfer = 4096;
 /// Proxmox Backup Server asks for no more at once: some changers refuse more.
@@ -55,37 +55,64 @@ std::string_view plural(scsi::ElementType type) {
 
 } // namespace
 
-std::size_t ElementReader::room_for(const Portion& portion) const {
-    return std::min(transfer_limit_, headers + portion.count * descriptor_room);
+std::size_t ElementReader::transfer_limit() const {
+    const std::size_t learned = device_.features().transfer_limit_bytes.value_or(transfer_limit_);
+    const std::size_t known = device_.quirk().max_transfer_bytes.value_or(transfer_limit_);
+    return std::min({transfer_limit_, learned, known});
 }
 
-/// The forms worth asking in, the richest first; a portion behind the first has but one.
+std::size_t ElementReader::room_for(const Portion& portion) const {
+    return std::min(transfer_limit(), headers + portion.count * descriptor_room);
+}
+
+/// Whether volume tags are asked for beside what the portion wants.
+Support ElementReader::known_tags(const Portion& portion) const {
+    if (!portion.device_identifiers)
+        return device_.features().volume_tags;
+    if (const auto& says = device_.quirk().drive_identifiers)
+        return *says == DriveIdentifiers::with_tags ? Support::yes : Support::no;
+    return device_.features().identifiers_with_tags;
+}
+
+/// The forms worth asking in, the best first; a portion behind the first has but one.
 std::vector<ElementReader::Form> ElementReader::forms(const Portion& portion, bool first) const {
-    const FeatureMemory& known = device_.features();
-    const Support tags = portion.device_identifiers ? Support::no : known.volume_tags;
+    const Support tags = known_tags(portion);
+    const Support current = device_.features().current_data;
+    const bool best = !portion.device_identifiers;
     std::vector<Form> forms;
     const std::size_t room = room_for(portion);
     for (std::size_t size = room; size >= std::min(room, least_transfer); size /= 2)
-        for (const bool volume_tags : {true, false})
+        for (const bool volume_tags : {best, !best})
             for (const bool current_data : {true, false})
-                if (allowed(volume_tags, tags) && allowed(current_data, known.current_data))
+                if (allowed(volume_tags, tags) && allowed(current_data, current))
                     forms.push_back({volume_tags, current_data, size});
     if (!first)
         forms.resize(1);
     return forms;
 }
 
+/// The same question with more room. A target that ignores the count has more than there is room
+/// for, and Linux's iSCSI initiator then counts bytes that arrived as missing (sg_transport.cpp).
+ElementReader::Form ElementReader::roomy(Form form) const {
+    form.allocation_length =
+        std::max(form.allocation_length, std::min(transfer_limit_, least_transfer));
+    return form;
+}
+
 void ElementReader::learn(const Portion& portion, const Form& form) {
     FeatureMemory& known = device_.features();
     known.current_data = form.current_data ? Support::yes : Support::no;
-    if (!portion.device_identifiers)
-        known.volume_tags = form.volume_tags ? Support::yes : Support::no;
+    Support& tags = portion.device_identifiers ? known.identifiers_with_tags : known.volume_tags;
+    tags = form.volume_tags ? Support::yes : Support::no;
     if (form.allocation_length < room_for(portion))
-        transfer_limit_ = form.allocation_length;
+        known.transfer_limit_bytes = form.allocation_length;
 }
 
 Result<ElementReader::Answered> ElementReader::ask_once(const Portion& portion, const Form& form) {
-    const scsi::ReadElementStatus command{.type = portion.type,
+    // A changer that ignores the type sends all of them: those that were meant are picked out.
+    const bool has_types = device_.quirk().element_types.value_or(true) &&
+                           device_.features().element_types != Support::no;
+    const scsi::ReadElementStatus command{.type = has_types ? portion.type : scsi::ElementType::any,
                                           .start = portion.start,
                                           .count = portion.count,
                                           .volume_tags = form.volume_tags,
@@ -93,39 +120,48 @@ Result<ElementReader::Answered> ElementReader::ask_once(const Portion& portion, 
                                           .device_identifiers = portion.device_identifiers,
                                           .allocation_length =
                                               static_cast<std::uint32_t>(form.allocation_length)};
-    auto received =
-        device_.query({encode(command), form.allocation_length, timeouts::read_element_status});
+    auto received = device_.query(
+        {encode(command), form.allocation_length, device_.timeout(CommandClass::read_elements)});
     if (!received)
         return std::move(received).error();
     auto report = scsi::decode_element_status(*received);
     if (!report)
         return std::move(report).error();
     const bool fits = std::size_t{report->announced_bytes} + 8 <= form.allocation_length;
+    const bool some = !report->elements.empty();
     // Some identifiers are better than none; of the elements themselves every one has to be there.
-    if (report->cut && fits && !portion.device_identifiers)
+    if (report->cut && (fits || !some) && !portion.device_identifiers)
         return Error{Code::malformed_response,
                      fmt::format("{} of {} bytes announced have arrived",
                                  received->size(),
                                  report->announced_bytes + 8)};
     const bool room_left = received->size() + descriptor_room <= form.allocation_length;
     const bool complete = !report->cut && (room_left || report->elements.size() >= portion.count);
-    return Answered{*std::move(report), complete};
+    // Elements, and none of those that were meant: bytes that decode by chance look like that.
+    const bool pertinent =
+        received->size() <= report_header || !has_types ||
+        std::any_of(report->elements.begin(), report->elements.end(), [&](const auto& element) {
+            return element.type == portion.type && element.address >= portion.start;
+        });
+    return Answered{*std::move(report), complete, pertinent};
 }
 
-/// Asks for one portion, in the richest form the changer takes. Bytes that do not decode are asked
-/// for once more.
-Result<ElementReader::Answered> ElementReader::ask(const Portion& portion, bool first) {
+/// Asks for one portion, in the best form the changer is not known to refuse. Bytes that do not
+/// decode, or tell of other elements only, are asked for once more.
+Result<ElementReader::Answered> ElementReader::ask_known_forms(const Portion& portion, bool first) {
     std::optional<Error> refusal;
     for (const Form& form : forms(portion, first)) {
         auto answered = ask_once(portion, form);
-        if (!answered && answered.error().code == Code::malformed_response)
-            answered = ask_once(portion, form);
+        const bool doubtful =
+            answered ? !answered->pertinent : answered.error().code == Code::malformed_response;
+        if (doubtful)
+            answered = ask_once(portion, roomy(form));
         if (answered) {
             learn(portion, form);
             return answered;
         }
         if (means_end(answered.error(), !first))
-            return Answered{{}, true};
+            return Answered{.report = {}, .complete = true};
         const bool too_large = answered.error().code == Code::not_enough_memory;
         if (!illegal_request(answered.error()) && !too_large)
             return std::move(answered).error();
@@ -133,6 +169,24 @@ Result<ElementReader::Answered> ElementReader::ask(const Portion& portion, bool 
             refusal = std::move(answered).error();
     }
     return *std::move(refusal);
+}
+
+/// Asks for one portion; a changer that refuses what it used to take is asked in every form anew:
+/// it was set up differently, or what was kept of it is wrong.
+Result<ElementReader::Answered> ElementReader::ask(const Portion& portion, bool first) {
+    auto answered = ask_known_forms(portion, first);
+    FeatureMemory& known = device_.features();
+    const bool restricted =
+        known.volume_tags != Support::unknown || known.current_data != Support::unknown;
+    if (answered || !first || portion.device_identifiers || !restricted ||
+        !illegal_request(answered.error()))
+        return answered;
+    const FeatureMemory before = known;
+    known.volume_tags = known.current_data = Support::unknown;
+    auto again = ask_known_forms(portion, first);
+    if (!again)
+        known = before;
+    return again ? std::move(again) : std::move(answered);
 }
 
 Result<std::vector<scsi::ElementStatus>> ElementReader::read_all(Portion portion,
@@ -159,6 +213,7 @@ Result<std::vector<scsi::ElementStatus>> ElementReader::read_all(Portion portion
         portion.start = static_cast<scsi::ElementAddress>(last + 1);
     }
     std::vector<scsi::ElementStatus> elements;
+    elements.reserve(found.size());
     for (auto& [address, element] : found)
         elements.push_back(std::move(element));
     return elements;
@@ -189,7 +244,7 @@ Result<scsi::ElementStatus> ElementReader::read_one(scsi::ElementType type,
 Result<void> ElementReader::add_identifiers(std::vector<scsi::ElementStatus>& drives,
                                             scsi::ElementRange range) {
     Support& known = device_.features().device_identifiers;
-    if (!device_.quirk().device_identifiers.value_or(true))
+    if (device_.quirk().drive_identifiers == DriveIdentifiers::never)
         known = Support::no;
     if (drives.empty() || known == Support::no)
         return {};

@@ -18,7 +18,8 @@ namespace changer {
 /// Source:  SMC-3 6.10; the tolerances from mtx, Proxmox Backup Server and Linux ch.c
 class ElementReader {
   public:
-    ElementReader(Device& device, std::size_t& transfer_limit_bytes)
+    /// `transfer_limit_bytes`: what the host takes; the device may have shown that it takes less.
+    ElementReader(Device& device, std::size_t transfer_limit_bytes)
         : device_(device)
         , transfer_limit_(transfer_limit_bytes) {}
 
@@ -32,8 +33,9 @@ class ElementReader {
     /// Reads one element. Errors: not_found — the changer reports no such element
     Result<scsi::ElementStatus> read_one(scsi::ElementType type, scsi::ElementAddress address);
 
-    /// Adds to drives who they are (DVCID), in a request of its own: some changers refuse both at
-    /// once, some leave the flags out of this one. No identifiers is no error.
+    /// Adds to drives who they are (DVCID), in a request of its own: some changers refuse DVCID
+    /// together with volume tags, some without, some leave the flags out of this one. No
+    /// identifiers is no error.
     Result<void> add_identifiers(std::vector<scsi::ElementStatus>& drives,
                                  scsi::ElementRange range);
 
@@ -56,17 +58,22 @@ class ElementReader {
     struct Answered {
         scsi::ElementStatusReport report;
         bool complete = false; ///< all that was asked for fitted in
+        bool pertinent = true; ///< it tells of what was asked for, or that there is nothing
     };
 
+    std::size_t transfer_limit() const;
     std::size_t room_for(const Portion& portion) const;
+    Support known_tags(const Portion& portion) const;
     std::vector<Form> forms(const Portion& portion, bool first) const;
+    Form roomy(Form form) const;
     void learn(const Portion& portion, const Form& form);
     Result<Answered> ask_once(const Portion& portion, const Form& form);
+    Result<Answered> ask_known_forms(const Portion& portion, bool first);
     Result<Answered> ask(const Portion& portion, bool first);
     Result<std::vector<scsi::ElementStatus>> read_all(Portion portion, std::size_t wanted);
 
     Device& device_;
-    std::size_t& transfer_limit_;
+    std::size_t transfer_limit_;
 };
 
 } // namespace changer

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "changer/move_verdict.hpp"
 
+#include "changer/barcode.hpp"
 #include "scsi/sense_table.hpp"
 
 #include <fmt/format.h>
@@ -22,7 +23,7 @@ Fit fit(const scsi::ElementStatus& element, const std::optional<std::string>& ba
         return Fit::other;
     if (!barcode || !shows_barcode(element))
         return Fit::possible;
-    return *element.volume_tag == *barcode ? Fit::exact : Fit::other;
+    return same_barcode(*element.volume_tag, *barcode) ? Fit::exact : Fit::other;
 }
 
 std::string_view kind(const scsi::ElementStatus& element) {
@@ -71,7 +72,7 @@ Result<void> check_source(const scsi::ElementStatus& source,
     if (!source.full)
         return Error{Code::source_empty, place(source) + " is empty"};
     const bool reported = source.volume_tag.has_value();
-    if (barcode && reported && *source.volume_tag != *barcode)
+    if (barcode && reported && !same_barcode(*source.volume_tag, *barcode))
         return Error{Code::wrong_cartridge,
                      fmt::format("{} holds {}, not {}", place(source), content(source), *barcode)};
     if (source.accessible || !rules.access_means_something)
@@ -84,10 +85,6 @@ Result<void> check_source(const scsi::ElementStatus& source,
 }
 
 } // namespace
-
-bool claims_no_access(const Places& places) {
-    return !places.source.accessible || !places.destination.accessible;
-}
 
 Result<void> check_move(const Places& places,
                         const std::optional<std::string>& barcode,

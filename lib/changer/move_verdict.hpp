@@ -43,9 +43,6 @@ struct MoveRules {
     scsi::VendorFamily sense_family = scsi::VendorFamily::generic;
 };
 
-/// Whether an element says that it is out of the arm's reach: only then do the rules matter.
-bool claims_no_access(const Places& places);
-
 /// Proves that a cartridge may be moved; an Error says why not.
 ///
 /// Errors: source_empty, destination_full, wrong_cartridge, medium_not_accessible,

@@ -3,12 +3,13 @@
 
 #include "changer/changer.hpp"
 #include "changer/geometry.hpp"
-#include "device/timeouts.hpp"
+#include "changer/move_rules.hpp"
+#include "changer/settle.hpp"
 #include "scsi/smc/move_medium.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <chrono>
 
 namespace changer {
@@ -16,27 +17,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How often a MOVE that was not executed is built anew.
-constexpr unsigned most_sent = 8;
-/// A changer that is "becoming ready" when it gets the MOVE is waited for this long.
-constexpr auto ready_budget = 60s;
 /// After GOOD, some need a moment until the elements show it.
 constexpr int looks_after_good = 5;
-/// After a lost answer the robot may still be at work: look until this time is over.
-constexpr auto settle_budget = 3min;
-constexpr auto settle_pause = 2s;
-/// So many looks in a row that show it at its source mean that it stays there.
-constexpr int looks_until_not_done = 6;
-
-/// Nothing reached the device: the command's fate is known.
-bool nothing_was_sent(Code code) {
-    return code == Code::device_not_available || code == Code::not_enough_memory ||
-           code == Code::access_denied;
-}
-
-bool answer_was_lost(Code code) {
-    return code == Code::transport_failed || code == Code::command_timeout;
-}
 
 } // namespace
 
@@ -66,53 +48,39 @@ Result<MoveVerdict> Mover::observe() {
     return judge_move(*places_, order_.barcode);
 }
 
-/// Access counts unless the quirk denies it, or no element of a ready changer has it.
-Result<bool> Mover::access_means_something() {
-    if (const auto& says = device_.quirk().access_flag)
-        return *says;
-    Support& known = device_.features().access_flag;
-    if (known != Support::unknown)
-        return known == Support::yes;
-    const auto ready = changer_.test_ready();
-    if (!ready || !ready->ready)
-        return true;
-    if (auto all = changer_.read_elements(); !all)
-        return std::move(all).error();
-    if (known == Support::unknown)
-        known = Support::no;
-    return known == Support::yes;
-}
-
-Result<MoveRules> Mover::rules(const Places& places) {
-    MoveRules rules{.implicit_unload = device_.quirk().implicit_unload.value_or(false),
-                    .sense_family = device_.sense_family()};
-    if (claims_no_access(places)) {
-        const auto counts = access_means_something();
-        if (!counts)
-            return counts.error();
-        rules.access_means_something = *counts;
-    }
-    return rules;
+/// What page 1Dh does not have is refused, 0 among it; and the arm is no place to leave a
+/// cartridge.
+Result<void> Mover::check_addresses() const {
+    if (order_.source == order_.destination)
+        return Error{Code::invalid_parameter, "source and destination are the same"};
+    if (type_of(changer_.geometry(), order_.destination) == scsi::ElementType::transport)
+        return Error{Code::invalid_parameter,
+                     fmt::format("element {} is the arm: it is no place to leave a cartridge",
+                                 number(order_.destination))};
+    return {};
 }
 
 /// Proves that the MOVE may be sent; a report if it need not or must not be.
 std::optional<MoveReport> Mover::prove() {
-    auto places = look();
+    auto places = order_.seen ? Result<Places>(*std::exchange(order_.seen, std::nullopt)) : look();
     if (!places)
-        return sent_ > 0 ? settle(std::move(places).error())
-                         : not_accepted(std::move(places).error());
+        return resend_.sent() > 0 ? settle(std::move(places).error())
+                                  : not_accepted(std::move(places).error());
     places_ = *std::move(places);
     if (already_moved(*places_, order_.barcode)) {
         MoveReport there = report(MoveVerdict::done, std::nullopt);
         there.note = "the cartridge was at its destination already; nothing was moved";
         return there;
     }
-    const auto rules = this->rules(*places_);
+    const std::array<const scsi::ElementStatus*, 2> elements{&places_->source,
+                                                             &places_->destination};
+    const auto rules = move_rules(changer_, device_, elements);
     if (!rules)
         return not_accepted(rules.error());
     if (auto may = check_move(*places_, order_.barcode, *rules); !may)
         // After a MOVE that was not executed somebody else has moved: where is it now?
-        return sent_ > 0 ? judge(std::move(may).error()) : not_accepted(std::move(may).error());
+        return resend_.sent() > 0 ? judge(std::move(may).error())
+                                  : not_accepted(std::move(may).error());
     // From here on this is the cartridge that is moved, whoever else comes along.
     if (const auto& tag = places_->source.volume_tag; !order_.barcode && tag && !tag->empty())
         order_.barcode = tag;
@@ -123,75 +91,37 @@ Result<void> Mover::send_move() {
     const auto& geometry = changer_.geometry();
     const bool drive = geometry.data_transfer.contains(order_.source) ||
                        geometry.data_transfer.contains(order_.destination);
-    const std::chrono::seconds usual = drive ? timeouts::move_drive : timeouts::move;
-    auto answer = device_.act({.cdb = encode(scsi::MoveMedium{.transport = geometry.transport.first,
-                                                              .source = order_.source,
-                                                              .destination = order_.destination}),
-                               .timeout = device_.quirk().move_timeout.value_or(usual)});
+    const auto arm = device_.quirk().transport_address.value_or(geometry.transport.first);
+    auto answer = device_.act(
+        {.cdb = encode(scsi::MoveMedium{.transport = arm,
+                                        .source = order_.source,
+                                        .destination = order_.destination,
+                                        .invert = order_.invert,
+                                        .import_export_position = order_.import_export_position}),
+         .timeout = device_.timeout(drive ? CommandClass::move_drive : CommandClass::move)});
     if (answer)
         return {};
     return std::move(answer).error().in("move medium");
 }
 
-bool Mover::start_again_after(const Sense& unit_attention) {
-    const bool same = unit_attention_ == unit_attention;
-    unit_attention_ = unit_attention;
-    return !same && may_start_again_after(unit_attention, device_.sense_family());
-}
-
-/// Decides what follows on a MOVE that was not answered with GOOD.
-Mover::Next Mover::after(const Error& failure) {
-    if (nothing_was_sent(failure.code))
-        return Next::give_up;
-    ++sent_;
-    if (answer_was_lost(failure.code))
-        return Next::settle;
-    if (sent_ == most_sent)
-        return Next::judge;
-    if (failure.code == Code::device_busy) {
-        device_.clock().sleep_for(std::min<std::chrono::milliseconds>(1s * sent_, 5s));
-        return Next::prove_again;
-    }
-    if (!failure.sense)
-        return Next::judge;
-    if (failure.sense->key == scsi::sense_key::unit_attention)
-        return start_again_after(*failure.sense) ? Next::prove_again : Next::judge;
-    const bool becoming_ready =
-        failure.sense->key == scsi::sense_key::not_ready &&
-        scsi::reaction(*failure.sense, device_.sense_family()) == scsi::Reaction::wait;
-    if (becoming_ready && !std::exchange(waited_, true) && wait_until_ready())
-        return Next::prove_again;
-    return Next::judge;
-}
-
-bool Mover::wait_until_ready() {
-    const SteadyTime end = device_.clock().now().steady + ready_budget;
-    while (device_.clock().now().steady < end) {
-        const auto readiness = changer_.test_ready();
-        if (readiness && readiness->ready)
-            return true;
-        device_.clock().sleep_for(1s);
-    }
-    return false;
-}
-
 MoveReport Mover::move() {
-    if (order_.source == order_.destination)
-        return not_accepted({Code::invalid_parameter, "source and destination are the same"});
+    if (auto legal = check_addresses(); !legal)
+        return not_accepted(std::move(legal).error());
+    device_.learn_timeouts();
     for (;;) {
         if (auto ended = prove())
             return *std::move(ended);
         auto answer = send_move();
         if (answer)
             return judge(std::nullopt);
-        switch (after(answer.error())) {
-        case Next::prove_again:
+        switch (resend_.after(answer.error())) {
+        case Resend::Next::prove_again:
             continue;
-        case Next::judge:
+        case Resend::Next::judge:
             return judge(answer.error());
-        case Next::settle:
+        case Resend::Next::settle:
             return settle(std::move(answer).error());
-        case Next::give_up:
+        case Resend::Next::give_up:
             return not_accepted(std::move(answer).error());
         }
     }
@@ -210,30 +140,25 @@ MoveReport Mover::judge(const std::optional<Error>& failure) {
 }
 
 MoveReport Mover::settle(Error cause) {
-    const SteadyTime end = device_.clock().now().steady + settle_budget;
-    int at_source = 0;
-    for (;;) {
-        // The first command over a new session: drains what it has to say.
-        const auto readiness = changer_.test_ready();
-        const auto verdict = readiness ? observe() : Result<MoveVerdict>(readiness.error());
-        if (verdict && *verdict == MoveVerdict::done)
-            return report(*verdict, cause);
-        const bool rests = verdict && *verdict == MoveVerdict::not_done && readiness->ready;
-        at_source = rests ? at_source + 1 : 0;
-        const bool over = device_.clock().now().steady + settle_pause > end;
-        if (over && !verdict) {
-            places_.reset();
-            return report(MoveVerdict::unknown, Error(verdict.error()).in(cause.what));
-        }
-        if (over || at_source == looks_until_not_done)
-            return report(*verdict, cause);
-        device_.clock().sleep_for(settle_pause);
-    }
+    MoveVerdict verdict = MoveVerdict::unknown;
+    auto settled = changer::settle(changer_, device_, [&]() -> Result<Sight> {
+        const auto seen = observe();
+        if (!seen)
+            return seen.error();
+        verdict = *seen;
+        return verdict == MoveVerdict::done       ? Sight::done
+               : verdict == MoveVerdict::not_done ? Sight::not_begun
+                                                  : Sight::between;
+    });
+    if (settled)
+        return report(verdict, cause);
+    places_.reset();
+    return report(MoveVerdict::unknown, std::move(settled).error().in(cause.what));
 }
 
 MoveReport Mover::not_accepted(Error error) const {
     MoveReport refused =
-        report(sent_ == 0 ? MoveVerdict::refused_before : MoveVerdict::not_done, {});
+        report(resend_.sent() == 0 ? MoveVerdict::refused_before : MoveVerdict::not_done, {});
     refused.error = std::move(error);
     return refused;
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "changer/move_order.hpp"
 #include "changer/move_verdict.hpp"
+#include "changer/resend.hpp"
 #include "device/device.hpp"
 #include "scsi/types.hpp"
 #include "support/result.hpp"
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,20 +16,14 @@ namespace changer {
 
 class Changer;
 
-struct MoveOrder {
-    scsi::ElementAddress source{};
-    scsi::ElementAddress destination{};
-    std::optional<std::string> barcode = std::nullopt; ///< only the cartridge that bears it
-};
-
-/// One move of one cartridge: proof, MOVE MEDIUM, proof. MOVE is sent again only where the changer
-/// said that it did not execute it, and only after the proof was made anew.
+/// One move of one cartridge: proof, MOVE MEDIUM, proof.
 class Mover {
   public:
     Mover(Changer& changer, Device& device, MoveOrder order)
         : changer_(changer)
         , device_(device)
-        , order_(std::move(order)) {}
+        , order_(std::move(order))
+        , resend_(device) {}
 
     MoveReport move();
 
@@ -37,17 +32,11 @@ class Mover {
     MoveReport settle(Error cause);
 
   private:
-    enum class Next : std::uint8_t { prove_again, judge, settle, give_up };
-
     Result<Places> look();
     Result<MoveVerdict> observe();
-    Result<MoveRules> rules(const Places& places);
-    Result<bool> access_means_something();
+    Result<void> check_addresses() const;
     std::optional<MoveReport> prove();
     Result<void> send_move();
-    Next after(const Error& failure);
-    bool start_again_after(const Sense& unit_attention);
-    bool wait_until_ready();
     MoveReport judge(const std::optional<Error>& failure);
     MoveReport not_accepted(Error error) const;
     MoveReport report(MoveVerdict verdict, const std::optional<Error>& failure) const;
@@ -55,10 +44,8 @@ class Mover {
     Changer& changer_;
     Device& device_;
     MoveOrder order_;
+    Resend resend_;
     std::optional<Places> places_; ///< as last seen
-    unsigned sent_ = 0;            ///< MOVEs so far, none of them executed but the last
-    bool waited_ = false;
-    std::optional<Sense> unit_attention_; ///< the one that met the MOVE before
 };
 
 } // namespace changer

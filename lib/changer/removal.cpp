@@ -2,7 +2,6 @@
 #include "changer/removal.hpp"
 
 #include "device/mode_page.hpp"
-#include "device/timeouts.hpp"
 #include "scsi/smc/device_capabilities.hpp"
 #include "scsi/spc/prevent_allow.hpp"
 
@@ -24,11 +23,17 @@ RemovalVerdict verdict_of(const Error& error) {
     }
 }
 
+/// ALLOW is sent even to a device that has refused PREVENT: what holds its door may be older.
 RemovalAnswer send(Device& device, bool prevent) {
-    const auto answer =
-        device.query({.cdb = encode(scsi::PreventAllowMediumRemoval{.prevent = prevent}),
-                      .timeout = timeouts::page});
     Support& known = device.features().prevent;
+    if (device.quirk().prevent == false)
+        known = Support::no;
+    if (known == Support::no && (prevent || device.quirk().prevent == false))
+        return {
+            RemovalVerdict::refused, std::nullopt, "the device is known to have no such command"};
+    const auto answer =
+        device.query_now({.cdb = encode(scsi::PreventAllowMediumRemoval{.prevent = prevent}),
+                          .timeout = device.timeout(CommandClass::page)});
     if (answer) {
         known = Support::yes;
         return {RemovalVerdict::good};
@@ -50,7 +55,7 @@ RemovalAnswer send_allow(Device& device) {
 }
 
 Result<Support> read_door_lock_effective(Device& device) {
-    if (device.features().prevent == Support::no)
+    if (device.features().prevent == Support::no || device.quirk().prevent == false)
         return Support::no;
     if (const auto& says = device.quirk().lock_holds_door)
         return *says ? Support::yes : Support::no;

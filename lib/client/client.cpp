@@ -163,8 +163,17 @@ Client::send(const Call& request, std::string_view fields, const Deadline& deadl
 }
 
 Result<Document> Client::call(const Call& request) const {
+    auto answered = exchange(request, "Connection: close\r\n");
+    if (!answered)
+        return std::move(answered).error();
+    return std::move(answered->document);
+}
+
+/// One request and its answer; the connection is left as the daemon left it.
+Result<Client::Answered> Client::exchange(const Call& request, std::string_view fields) const {
     const auto deadline = Deadline{{}, options_.interrupt_fd}.within(options_.patience);
-    auto connection = send(request, "Accept: application/json\r\nConnection: close\r\n", deadline);
+    auto connection =
+        send(request, fmt::format("Accept: application/json\r\n{}", fields), deadline);
     if (!connection)
         return not_answered(std::move(connection).error(), options_.patience);
     ResponseParser parser;
@@ -174,7 +183,10 @@ Result<Document> Client::call(const Call& request) const {
     const int status = parser.head().status;
     if (status < 200 || status > 299)
         return refusal(status, *body);
-    return Document::parse(std::move(*body));
+    auto document = Document::parse(std::move(*body));
+    if (!document)
+        return std::move(document).error();
+    return Answered{std::move(*connection), std::move(*document)};
 }
 
 Result<Document> Client::submit(std::string_view library, const std::string& body) const {
@@ -185,6 +197,16 @@ Result<Document> Client::submit(std::string_view library, const std::string& bod
     auto answer = call(request);
     const bool lost = !answer && answer.error().code == Code::unreachable;
     return lost && !request.idempotency.empty() ? call(request) : std::move(answer);
+}
+
+Result<TiedJob> Client::submit_tied(std::string_view library, const std::string& body) const {
+    auto answered = exchange({.method = "POST",
+                              .target = "/v1/libraries/" + encode_segment(library) + "/jobs",
+                              .body = body},
+                             {});
+    if (!answered)
+        return std::move(answered).error();
+    return TiedJob(std::move(answered->connection), std::move(answered->document));
 }
 
 Result<EventStream> Client::subscribe(std::string_view last_event_id) const {

@@ -45,6 +45,24 @@ class Document {
     std::shared_ptr<const nlohmann::json> json_;
 };
 
+/// A job that lives with its connection: when this object ends before anything was moved, the
+/// daemon cancels the job.
+class TiedJob {
+  public:
+    /// The job as it was queued.
+    const Document& job() const { return job_; }
+
+  private:
+    friend class Client;
+
+    TiedJob(Connection connection, Document job)
+        : connection_(std::move(connection))
+        , job_(std::move(job)) {}
+
+    Connection connection_;
+    Document job_;
+};
+
 /// The stream of hints.
 /// Blocks:  as said; one thread
 class EventStream {
@@ -92,6 +110,11 @@ class Client {
     /// the job is still one.
     Result<Document> submit(std::string_view library, const std::string& body) const;
 
+    /// Submits a job that is wanted only as long as its client waits; `body` says so with
+    /// `"while_connected": true`. It is called once: what a lost answer leaves behind is cancelled
+    /// by the daemon.
+    Result<TiedJob> submit_tied(std::string_view library, const std::string& body) const;
+
     /// Opens the stream of events, behind `last_event_id` if that is not empty.
     Result<EventStream> subscribe(std::string_view last_event_id = {}) const;
 
@@ -101,6 +124,12 @@ class Client {
     void set_interrupt(int fd) { options_.interrupt_fd = fd; }
 
   private:
+    struct Answered {
+        Connection connection;
+        Document document;
+    };
+
+    Result<Answered> exchange(const Call& request, std::string_view fields) const;
     Result<Connection> send(const Call& request, std::string_view fields, const Deadline&) const;
 
     Options options_;

@@ -119,7 +119,7 @@ Result<void> Connection::send(std::string_view bytes, const Deadline& deadline) 
 }
 
 Result<std::string> Connection::receive(const Deadline& deadline) {
-    std::array<char, 16 * 1024> buffer{};
+    std::array<char, std::size_t{16} * 1024> buffer{};
     while (true) {
         if (auto ready = wait_for(fd_.get(), POLLIN, deadline); !ready)
             return std::move(ready).error();

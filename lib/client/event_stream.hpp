@@ -26,7 +26,7 @@ struct Event {
 /// Errors:  malformed_response — an event is longer than any of changerd's
 class EventParser {
   public:
-    static constexpr std::size_t longest_event = 64 * 1024;
+    static constexpr std::size_t longest_event = std::size_t{64} * 1024;
 
     /// Takes the next piece of text.
     Result<void> feed(std::string_view text);

@@ -14,7 +14,7 @@ namespace changer::client {
 
 /// How much of a server's answer is taken.
 struct ResponseLimits {
-    std::size_t head_bytes = 16 * 1024;
+    std::size_t head_bytes = std::size_t{16} * 1024;
     std::uint64_t body_bytes = std::uint64_t{64} << 20; ///< 65,535 elements are some 20 MiB
 };
 

@@ -4,7 +4,9 @@
 #include "device/feature_memory.hpp"
 #include "device/identity.hpp"
 #include "device/quirks.hpp"
+#include "device/ready_wait.hpp"
 #include "device/recovery.hpp"
+#include "device/timeouts.hpp"
 #include "device/unit_attention.hpp"
 #include "scsi/sense_table.hpp"
 #include "scsi/unit_attention.hpp"
@@ -14,6 +16,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +27,16 @@ struct Command {
     scsi::Cdb cdb;
     std::size_t allocation_length = 0; ///< room for the answer; must agree with the CDB
     std::chrono::milliseconds timeout = std::chrono::minutes{1};
+    Bytes data_out = {}; ///< what the device is sent; then there is no answer but the status
+};
+
+/// How a device is opened.
+struct DeviceOptions {
+    Opening opening = Opening::full;
+    /// A device that is becoming ready is waited for by every query; a budget of 0: by none.
+    ReadyWait ready = {};
+    /// What the device taught an earlier run.
+    std::optional<LearnedFeatures> learned = std::nullopt;
 };
 
 /// One SCSI device: who it is, what it is known for, what it has taught, and how its answers are
@@ -35,20 +48,57 @@ class Device {
     /// Asks the device who it is. `transport` and `clock` must outlive the Device.
     ///
     /// Errors: wrong_device_type — the sentence says what to do; device_not_available; transport's
-    static Result<Device>
-    open(Transport& transport, Clock& clock, const Quirks& quirks, scsi::DeviceType expected);
+    static Result<Device> open(Transport& transport,
+                               Clock& clock,
+                               const Quirks& quirks,
+                               scsi::DeviceType expected,
+                               const DeviceOptions& options = {});
 
     /// Runs a command without effect on media. Unit attentions are recorded and the command is
-    /// repeated unchanged; BUSY and passing faults are waited out. All of it is bounded.
+    /// repeated unchanged; BUSY and passing faults are waited out, and a device that is becoming
+    /// ready, if DeviceOptions say so. All of it is bounded.
     ///
-    /// Blocks: up to the command's timeout for each attempt, half a minute of pauses at most
-    /// Errors: device_refused with the sense, device_busy, reservation_conflict, transport's.
+    /// Blocks: up to the command's timeout for each attempt, half a minute of pauses at most, and
+    ///         the budget for becoming ready
+    /// Errors: device_refused with the sense, device_busy, transport's; reservation_conflict names
+    ///         who holds the reservation, as far as the device tells.
     ///         The same unit attention twice running is an outcome: device_refused with key 6
     Result<Bytes> query(const Command& command);
+
+    /// The same, but a device that is not ready is never waited for.
+    Result<Bytes> query_now(const Command& command);
 
     /// Runs a command with effect on media: sends it exactly once, whatever is answered. A unit
     /// attention is recorded as well as returned.
     Result<Bytes> act(const Command& command);
+
+    /// Polls TEST UNIT READY until the device is ready.
+    ///
+    /// Errors: device_refused with the last sense — the budget is used up, `progress` said no, or
+    ///         waiting does not help; transport's
+    Result<void> wait_until_ready(const ReadyWait& wait);
+
+    /// Returns how long a command of this class may take: what the device told, else the quirk's
+    /// word, else the usual.
+    std::chrono::seconds timeout(CommandClass which) const;
+
+    /// Asks the device, once, how long what moves its robot may take: REPORT SUPPORTED OPERATION
+    /// CODES, else IBM's page D0h of the 3573 class. Sends nothing to a device opened lean.
+    ///
+    /// Notes:  to be called before the proof a motion rests on, not between the two: what it asks
+    ///         may be what meets a unit attention
+    void learn_timeouts();
+
+    /// Asks the device again who it is, if it said that this has changed (3F/01 to 3F/03). New
+    /// firmware ends what the old one has taught.
+    ///
+    /// Errors: device_not_available — another device answers; transport's
+    Result<void> refresh_identity();
+
+    /// Whether the device said, since the last call of forget_power_on(), that it was switched on.
+    bool powered_on() const { return powered_on_; }
+
+    void forget_power_on() { powered_on_ = false; }
 
     /// Hands over the unit attentions met since the last call, oldest first.
     std::vector<scsi::UnitAttention> take_unit_attentions();
@@ -70,18 +120,28 @@ class Device {
 
     Clock& clock() const { return *clock_; }
 
+    const DeviceOptions& options() const { return options_; }
+
   private:
-    Device(Transport& transport, Clock& clock);
+    Device(Transport& transport, Clock& clock, const Quirks& quirks);
+    void adopt(Identity identity);
     Answer attempt(const Command& command, Bytes& data);
+    Result<Bytes> run(const Command& command, bool may_wait);
+    Result<Bytes> named(Result<Bytes> answer);
     void record(const scsi::UnitAttention& attention);
 
     Transport* transport_;
     Clock* clock_;
+    const Quirks* quirks_;
+    DeviceOptions options_;
     Identity identity_;
     Quirk quirk_;
     scsi::VendorFamily sense_family_ = scsi::VendorFamily::generic;
-    bool session_lost_ = false; ///< the next answer comes over another session
+    bool session_lost_ = false;   ///< the next answer comes over another session
+    bool identity_stale_ = false; ///< it said that it is not what it was
+    bool powered_on_ = false;
     FeatureMemory features_;
+    std::optional<Timeouts> told_; ///< by the device; none: not asked yet
     std::vector<scsi::UnitAttention> unit_attentions_;
     Invalidations invalidations_;
 };

@@ -2,7 +2,6 @@
 #include "device/identity.hpp"
 
 #include "device/device.hpp"
-#include "device/timeouts.hpp"
 #include "scsi/spc/inquiry.hpp"
 #include "scsi/spc/vpd.hpp"
 #include "support/text.hpp"
@@ -16,15 +15,21 @@ namespace changer {
 namespace {
 
 Result<Bytes> inquire(Device& device, std::optional<std::uint8_t> page, std::uint16_t length) {
-    return device.query({encode(scsi::Inquiry{page, length}), length, timeouts::identify});
+    return device.query(
+        {encode(scsi::Inquiry{page, length}), length, device.timeout(CommandClass::identify)});
 }
+
+/// What mtx has always asked for: up to the byte that tells of a barcode reader.
+constexpr std::uint16_t lean_inquiry = 56;
 
 /// Some old devices answer nothing but the 36 bytes of SCSI-2: ask for those first, for the rest
 /// when the device says that there is more.
-Result<scsi::InquiryData> read_inquiry(Device& device) {
-    auto data = inquire(device, std::nullopt, 36);
+Result<scsi::InquiryData> read_inquiry(Device& device, Opening opening) {
+    auto data = inquire(device, std::nullopt, opening == Opening::lean ? lean_inquiry : 36);
     if (!data)
         return std::move(data).error();
+    if (opening == Opening::lean)
+        return scsi::decode_inquiry_data(*data);
     const std::size_t whole =
         data->size() > 4 ? std::to_integer<std::size_t>((*data)[4]) + 5 : data->size();
     if (whole > 36)
@@ -68,10 +73,32 @@ Error wrong_type(const Identity& identity) {
                  : fmt::format("a device of type {:02X}h", static_cast<unsigned>(identity.type)))};
 }
 
+/// Adds what the device's VPD pages say; only pages that it lists are asked for.
+Result<Identity> with_vital_data(Device& device, Identity identity) {
+    const auto listed = inquire(device, scsi::vpd_page::supported_pages, 255);
+    if (!listed) // a device without VPD pages is legal; a device that went away is not
+        return listed.error().code == Code::device_refused ? Result<Identity>(identity)
+                                                           : listed.error();
+    if (auto decoded = scsi::decode_supported_vpd_pages(*listed))
+        identity.vital_pages = *std::move(decoded);
+    const auto has = [pages = identity.vital_pages](std::uint8_t page) {
+        return std::find(pages.begin(), pages.end(), page) != pages.end();
+    };
+    if (has(scsi::vpd_page::unit_serial_number))
+        if (const auto data = inquire(device, scsi::vpd_page::unit_serial_number, 255))
+            if (auto serial = scsi::decode_unit_serial_number(*data))
+                identity.serial = *std::move(serial);
+    if (has(scsi::vpd_page::device_identification))
+        if (const auto data = inquire(device, scsi::vpd_page::device_identification, 1024))
+            if (const auto designators = scsi::decode_device_identification(*data))
+                identity.designator = best_designator(*designators);
+    return identity;
+}
+
 } // namespace
 
-Result<Identity> read_identity(Device& device, scsi::DeviceType expected) {
-    auto inquiry = read_inquiry(device);
+Result<Identity> read_identity(Device& device, scsi::DeviceType expected, Opening opening) {
+    auto inquiry = read_inquiry(device, opening);
     if (!inquiry)
         return std::move(inquiry).error().in("identify");
     Identity identity{.type = inquiry->type,
@@ -83,23 +110,8 @@ Result<Identity> read_identity(Device& device, scsi::DeviceType expected) {
         return Error{Code::device_not_available, "no device answers at this logical unit"};
     if (identity.type != expected)
         return wrong_type(identity);
-    const auto listed = inquire(device, scsi::vpd_page::supported_pages, 255);
-    if (!listed) // a device without VPD pages is legal; a device that went away is not
-        return listed.error().code == Code::device_refused ? Result<Identity>(identity)
-                                                           : listed.error();
-    const auto pages = scsi::decode_supported_vpd_pages(*listed);
-    const auto has = [&](std::uint8_t page) {
-        return pages && std::find(pages->begin(), pages->end(), page) != pages->end();
-    };
-    if (has(scsi::vpd_page::unit_serial_number))
-        if (const auto data = inquire(device, scsi::vpd_page::unit_serial_number, 255))
-            if (auto serial = scsi::decode_unit_serial_number(*data))
-                identity.serial = *std::move(serial);
-    if (has(scsi::vpd_page::device_identification))
-        if (const auto data = inquire(device, scsi::vpd_page::device_identification, 1024))
-            if (const auto designators = scsi::decode_device_identification(*data))
-                identity.designator = best_designator(*designators);
-    return identity;
+    return opening == Opening::lean ? Result<Identity>(identity)
+                                    : with_vital_data(device, std::move(identity));
 }
 
 } // namespace changer

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device/mode_page.hpp"
 
-#include "device/timeouts.hpp"
-
 #include <fmt/format.h>
 
 #include <array>
@@ -41,7 +39,8 @@ ask(Device& device, const Way& way, std::uint8_t page, std::uint8_t subpage) {
                                   .disable_block_descriptors = way.disable_block_descriptors,
                                   .page = page,
                                   .subpage = subpage};
-    auto received = device.query({encode(command), command.allocation_length, timeouts::page});
+    auto received = device.query(
+        {encode(command), command.allocation_length, device.timeout(CommandClass::page)});
     if (!received)
         return std::move(received).error();
     auto data = scsi::decode_mode_data(*received, way.form);
@@ -58,15 +57,16 @@ bool may_ask_otherwise(const Error& error) {
            (error.sense && error.sense->key == scsi::sense_key::illegal_request);
 }
 
-} // namespace
-
-Result<scsi::ModePage> read_mode_page(Device& device, std::uint8_t page, std::uint8_t subpage) {
+/// Asks in every way the device is not known to refuse, one after the other.
+Result<scsi::ModePage> ask_any_way(Device& device, std::uint8_t page, std::uint8_t subpage) {
     FeatureMemory& known = device.features();
     std::optional<Error> refusal;
     for (const Way& way : ways) {
         if (!worth_trying(way, known))
             continue;
         auto answer = ask(device, way, page, subpage);
+        if (!answer && answer.error().code == Code::malformed_response)
+            answer = ask(device, way, page, subpage); // garbled once says nothing of the form
         if (answer) {
             known.mode_sense_6 = way.form == ModeSenseForm::six ? Support::yes : Support::no;
             known.disable_block_descriptors =
@@ -78,8 +78,16 @@ Result<scsi::ModePage> read_mode_page(Device& device, std::uint8_t page, std::ui
         if (!may_ask_otherwise(answer.error()))
             return std::move(answer).error();
     }
-    assert(refusal && "known ways are never all excluded: only a success excludes");
-    return std::move(*refusal).in(fmt::format("mode page {:02X}h", page));
+    return refusal.value_or(Error{Code::device_refused, "no form of MODE SENSE is left"});
+}
+
+} // namespace
+
+Result<scsi::ModePage> read_mode_page(Device& device, std::uint8_t page, std::uint8_t subpage) {
+    auto answer = ask_any_way(device, page, subpage);
+    if (!answer)
+        return std::move(answer).error().in(fmt::format("mode page {:02X}h", page));
+    return answer;
 }
 
 } // namespace changer

@@ -1,146 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reader of "changer.quirks/1": data/quirks.schema.json says the same for people and editors.
+#include "device/json_fields.hpp"
 #include "device/quirks.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <limits>
+#include <map>
+#include <utility>
 
 namespace changer {
 namespace {
 
 using nlohmann::json;
 
-/// Accepts any JSON and remembers where it stopped being JSON.
-class SyntaxCheck final : public json::json_sax_t {
-  public:
-    std::size_t error_at = 0;
-
-    bool null() override { return true; }
-
-    bool boolean(bool) override { return true; }
-
-    bool number_integer(number_integer_t) override { return true; }
-
-    bool number_unsigned(number_unsigned_t) override { return true; }
-
-    bool number_float(number_float_t, const string_t&) override { return true; }
-
-    bool string(string_t&) override { return true; }
-
-    bool binary(binary_t&) override { return true; }
-
-    bool start_object(std::size_t) override { return ++depth_ <= max_depth; }
-
-    bool end_object() override { return depth_-- > 0; }
-
-    bool start_array(std::size_t) override { return ++depth_ <= max_depth; }
-
-    bool end_array() override { return depth_-- > 0; }
-
-    bool key(string_t&) override { return true; }
-
-    bool parse_error(std::size_t position, const std::string&, const json::exception&) override {
-        error_at = position;
-        return false;
-    }
-
-  private:
-    static constexpr int max_depth = 32;
-    int depth_ = 0;
-};
-
-Error syntax_error(std::string_view text, std::size_t position) {
-    const auto before = text.substr(0, position > 0 ? position - 1 : 0);
-    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-    const auto column = before.size() - (before.rfind('\n') + 1) + 1;
-    return {Code::malformed_document, fmt::format("not JSON at line {}, column {}", line, column)};
-}
-
-/// Reads the members of one object; the first mistake is kept, unknown members are mistakes.
-class Fields {
-  public:
-    Fields(const json& object, std::string pointer)
-        : object_(object)
-        , pointer_(std::move(pointer)) {
-        if (!object_.is_object())
-            fail("", "is not an object");
-    }
-
-    /// Finds a member that need not be there.
-    const json* find(const char* key) {
-        known_.emplace_back(key);
-        if (!object_.is_object())
-            return nullptr;
-        const auto found = object_.find(key);
-        return found == object_.end() ? nullptr : &*found;
-    }
-
-    void text(const char* key, std::string& to) {
-        const json* value = find(key);
-        if (value && value->is_string())
-            to = value->get_ref<const std::string&>();
-        else if (value)
-            fail(key, "is not a string");
-    }
-
-    void required_text(const char* key, std::string& to) {
-        text(key, to);
-        if (to.empty())
-            fail(key, "is missing or empty");
-    }
-
-    void flag(const char* key, std::optional<bool>& to) {
-        const json* value = find(key);
-        if (value && value->is_boolean())
-            to = value->get<bool>();
-        else if (value)
-            fail(key, "is neither true nor false");
-    }
-
-    std::optional<std::uint64_t> count(const char* key, std::uint64_t most) {
-        const json* value = find(key);
-        if (!value)
-            return std::nullopt;
-        if (value->is_number_unsigned())
-            if (const auto number = value->get<std::uint64_t>(); number >= 1 && number <= most)
-                return number;
-        fail(key, fmt::format("is not a whole number from 1 to {}", most));
-        return std::nullopt;
-    }
-
-    void fail(std::string_view key, std::string_view what) {
-        if (!error_)
-            error_ = Error{Code::malformed_document,
-                           fmt::format("{}{}{} {}", pointer_, key.empty() ? "" : "/", key, what)};
-    }
-
-    void adopt(std::optional<Error> error) {
-        if (!error_)
-            error_ = std::move(error);
-    }
-
-    std::string below(std::string_view key, std::size_t index) const {
-        return fmt::format("{}/{}/{}", pointer_, key, index);
-    }
-
-    /// The verdict: the first mistake, an unknown member being the last looked for.
-    std::optional<Error> finish() {
-        if (object_.is_object())
-            for (const auto& item : object_.items())
-                if (std::find(known_.begin(), known_.end(), item.key()) == known_.end())
-                    fail(item.key(), "is not a member known here");
-        return error_;
-    }
-
-  private:
-    const json& object_;
-    std::string pointer_;
-    std::vector<std::string> known_;
-    std::optional<Error> error_;
-};
+constexpr std::uint64_t last_address = 0xFFFF;
+constexpr std::uint64_t longest_timeout = 86'400;
+/// READ ELEMENT STATUS has three bytes for its allocation length.
+constexpr std::uint64_t longest_transfer = 0xFFFFFF;
 
 std::optional<scsi::VendorFamily> family_from_name(std::string_view wanted) {
     for (int i = 0; i <= static_cast<int>(scsi::VendorFamily::mhvtl); ++i)
@@ -174,26 +50,119 @@ void read_rescan(Fields& fields, Quirk& quirk) {
         fields.fail("rescan", R"(is not a list of "07h", "37h", "E7h")");
 }
 
-void read_statements(Fields& fields, Quirk& quirk) {
-    std::string family;
-    fields.text("sense_family", family);
-    if (!family.empty() && !(quirk.sense_family = family_from_name(family)))
-        fields.fail("sense_family", "is not a family of sense codes");
+void refuse_empty(const json& value, Fields& fields) {
+    if (value.is_object() && value.empty())
+        fields.fail("", "states nothing");
+}
+
+std::optional<scsi::ElementAddress> address(Fields& fields, std::string_view key) {
+    const auto number = fields.number(key, 0, last_address);
+    return number ? std::optional(static_cast<scsi::ElementAddress>(*number)) : std::nullopt;
+}
+
+std::optional<scsi::ElementAddress>
+read_first_address(Fields& fields, std::string_view key, const json&) {
+    return address(fields, key);
+}
+
+std::optional<scsi::ElementRange>
+read_range(Fields& fields, std::string_view key, const json& value) {
+    Fields range(value, fields.below(key));
+    const auto first = address(range, "first");
+    const auto count = range.number("count", 0, last_address);
+    if (!first || !count)
+        range.fail("", "needs both first and count");
+    else if (scsi::number(*first) + *count > last_address + 1)
+        range.fail("count", "runs past the last address, 65535");
+    fields.adopt(range.finish());
+    if (!first || !count)
+        return std::nullopt;
+    return scsi::ElementRange{*first, static_cast<std::uint16_t>(*count)};
+}
+
+/// Reads an object with a member for each type of element.
+template <class T>
+void read_by_type(Fields& fields,
+                  std::string_view key,
+                  ByElementType<T>& to,
+                  std::optional<T> (*read)(Fields&, std::string_view, const json&)) {
+    const json* value = fields.find(key);
+    if (!value)
+        return;
+    Fields types(*value, fields.below(key));
+    refuse_empty(*value, types);
+    const auto member = [&](std::string_view name, std::optional<T>& one) {
+        if (const json* found = types.find(name))
+            one = read(types, name, *found);
+    };
+    member("transport", to.transport);
+    member("storage", to.storage);
+    member("import_export", to.import_export);
+    member("data_transfer", to.data_transfer);
+    fields.adopt(types.finish());
+}
+
+void read_timeouts(Fields& fields, Quirk& quirk) {
+    const json* value = fields.find("timeouts");
+    if (!value)
+        return;
+    Fields times(*value, fields.below("timeouts"));
+    refuse_empty(*value, times);
+    for (std::size_t i = 0; i < command_class_count; ++i) {
+        const TimeoutRow& row = timeout_row(static_cast<CommandClass>(i));
+        if (const auto seconds = times.number(row.name, 1, longest_timeout))
+            quirk.timeouts.at(row.which) = std::chrono::seconds{*seconds};
+    }
+    fields.adopt(times.finish());
+}
+
+void read_door(Fields& fields, Quirk& quirk) {
+    fields.flag("prevent", quirk.prevent);
     fields.flag("lock_holds_door", quirk.lock_holds_door);
     fields.flag("allow_is_for_everybody", quirk.allow_is_for_everybody);
-    fields.flag("access_flag", quirk.access_flag);
-    fields.flag("implicit_unload", quirk.implicit_unload);
-    fields.flag("device_identifiers", quirk.device_identifiers);
     fields.text("unlock_hint", quirk.unlock_hint);
     fields.text("door_kind", quirk.door_kind);
     const auto& kind = quirk.door_kind;
     if (!kind.empty() && kind != "door" && kind != "magazines" && kind != "several")
         fields.fail("door_kind", R"(is none of "door", "magazines", "several")");
-    if (const auto most = fields.count("max_elements_per_request", 0xFFFF))
+}
+
+void read_drive_identifiers(Fields& fields, Quirk& quirk) {
+    const json* value = fields.find("drive_identifiers");
+    if (!value)
+        return;
+    if (*value == "alone")
+        quirk.drive_identifiers = DriveIdentifiers::alone;
+    else if (*value == "with_tags")
+        quirk.drive_identifiers = DriveIdentifiers::with_tags;
+    else if (*value == "never")
+        quirk.drive_identifiers = DriveIdentifiers::never;
+    else
+        fields.fail("drive_identifiers", R"(is none of "alone", "with_tags", "never")");
+}
+
+void read_statements(Fields& fields, Quirk& quirk) {
+    std::string family;
+    fields.text("sense_family", family);
+    if (!family.empty() && !(quirk.sense_family = family_from_name(family)))
+        fields.fail("sense_family", "is not a family of sense codes");
+    read_door(fields, quirk);
+    fields.flag("access_flag", quirk.access_flag);
+    fields.flag("implicit_unload", quirk.implicit_unload);
+    fields.flag("exchange", quirk.exchange);
+    fields.flag("tag_search", quirk.tag_search);
+    fields.flag("element_types", quirk.element_types);
+    read_drive_identifiers(fields, quirk);
+    if (const auto most = fields.number("max_elements_per_request", 1, 0xFFFF))
         quirk.max_elements_per_request = static_cast<std::size_t>(*most);
-    if (const auto seconds = fields.count("move_timeout_seconds", 86'400))
-        quirk.move_timeout = std::chrono::seconds{*seconds};
+    if (const auto most = fields.number("max_transfer_bytes", 512, longest_transfer))
+        quirk.max_transfer_bytes = static_cast<std::size_t>(*most);
     read_rescan(fields, quirk);
+    fields.flag("rescan_after_power_on", quirk.rescan_after_power_on);
+    quirk.transport_address = address(fields, "transport_address");
+    read_by_type(fields, "addresses", quirk.addresses, read_range);
+    read_by_type(fields, "first_addresses", quirk.first_addresses, read_first_address);
+    read_timeouts(fields, quirk);
 }
 
 QuirkMatch read_match(const json& value, const std::string& pointer, Fields& row) {
@@ -203,9 +172,10 @@ QuirkMatch read_match(const json& value, const std::string& pointer, Fields& row
     fields.text("product", match.product);
     fields.text("revision_from", match.revision_from);
     fields.text("revision_to", match.revision_to);
-    if (value.is_object() && value.empty())
-        fields.fail("", "names nothing: it would match every device");
     row.adopt(fields.finish());
+    if (value.is_object() && match == QuirkMatch{})
+        row.adopt(Error{Code::malformed_document,
+                        pointer + " names nothing: it would match every device"});
     return match;
 }
 
@@ -219,20 +189,37 @@ QuirkRow read_row(const json& value, const std::string& pointer, Fields& documen
         fields.fail("match", "is not a list of at least one device");
     else
         for (std::size_t i = 0; i < matches->size(); ++i)
-            row.matches.push_back(read_match((*matches)[i], fields.below("match", i), fields));
+            row.matches.push_back(
+                read_match((*matches)[i], fmt::format("{}/{}", fields.below("match"), i), fields));
     read_statements(fields, row.quirk);
     document.adopt(fields.finish());
     return row;
 }
 
+/// Two rows about the same devices hide a mistake: the second silently corrects the first.
+void refuse_duplicates(const std::vector<QuirkRow>& rows, Fields& document) {
+    std::map<QuirkMatch, std::string> seen;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        for (std::size_t j = 0; j < rows[i].matches.size(); ++j) {
+            const auto [same, fresh] =
+                seen.try_emplace(rows[i].matches[j], fmt::format("/quirks/{}/match/{}", i, j));
+            if (!fresh)
+                document.adopt(
+                    Error{Code::malformed_document,
+                          fmt::format("/quirks/{}/match/{} is about the same devices as {}",
+                                      i,
+                                      j,
+                                      same->second)});
+        }
+}
+
 } // namespace
 
 Result<Quirks> Quirks::parse(std::string_view text) {
-    SyntaxCheck check;
-    if (!json::sax_parse(text, &check))
-        return syntax_error(text, check.error_at);
-    const json document = json::parse(text, nullptr, false);
-    Fields fields(document, "");
+    const auto document = parse_quirk_text(text);
+    if (!document)
+        return document.error();
+    Fields fields(*document, "");
     std::string schema;
     fields.text("schema", schema);
     if (schema != "changer.quirks/1")
@@ -243,7 +230,9 @@ Result<Quirks> Quirks::parse(std::string_view text) {
         fields.fail("quirks", "is not a list");
     else
         for (std::size_t i = 0; i < rows->size(); ++i)
-            quirks.rows_.push_back(read_row((*rows)[i], fields.below("quirks", i), fields));
+            quirks.rows_.push_back(
+                read_row((*rows)[i], fmt::format("{}/{}", fields.below("quirks"), i), fields));
+    refuse_duplicates(quirks.rows_, fields);
     if (auto error = fields.finish())
         return *std::move(error);
     return quirks;

@@ -1,21 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
 
-/// How long a command may take before its fate is called unknown. Generous on purpose: a host that
-/// gives up resets the device, and a robot that is reset in a move drops what it carries.
-///
-/// Source:  the largest of Dell TL2000/TL4000 SCSI Reference, FreeBSD scsi_ch.c, Linux ch.c, mtx
-/// and
-///          an optical library's guide, rounded up
-namespace changer::timeouts {
+namespace changer {
 
-inline constexpr std::chrono::seconds identify{30}; ///< TEST UNIT READY, INQUIRY
-inline constexpr std::chrono::seconds page{60};     ///< MODE SENSE, LOG SENSE, PREVENT ALLOW
-inline constexpr std::chrono::seconds read_element_status{300}; ///< some move the robot for it
-inline constexpr std::chrono::minutes move{20};                 ///< between slots
-inline constexpr std::chrono::minutes move_drive{30};           ///< with a load or an unload in it
-inline constexpr std::chrono::hours initialize_element_status{3};
+/// Commands that take about the same time.
+enum class CommandClass : std::uint8_t {
+    identify,      ///< TEST UNIT READY, INQUIRY, REQUEST SENSE
+    page,          ///< MODE SENSE, LOG SENSE, PREVENT ALLOW, reservations
+    read_elements, ///< READ ELEMENT STATUS: some move the robot for it
+    search,        ///< SEND VOLUME TAG, REQUEST VOLUME ELEMENT ADDRESS
+    move,          ///< MOVE MEDIUM between slots
+    move_drive,    ///< MOVE MEDIUM with a load or an unload in it
+    exchange,      ///< EXCHANGE MEDIUM
+    position,      ///< POSITION TO ELEMENT
+    import_export, ///< OPEN/CLOSE IMPORT/EXPORT ELEMENT
+    rescan_range,  ///< INITIALIZE ELEMENT STATUS WITH RANGE, of a part
+    rescan,        ///< INITIALIZE ELEMENT STATUS, of the whole library
+};
 
-} // namespace changer::timeouts
+inline constexpr std::size_t command_class_count = 11;
+
+/// One row of the table of times.
+struct TimeoutRow {
+    CommandClass which = CommandClass::identify;
+    std::string_view name;                 ///< the enumerator's spelling, as in quirk files
+    std::chrono::seconds usual{};          ///< where nobody knows better
+    std::span<const std::uint8_t> opcodes; ///< what a device is asked about; none: it is not asked
+};
+
+/// Returns the row of a class; every enumerator has one.
+const TimeoutRow& timeout_row(CommandClass which);
+
+/// Finds a class by its name; none if no row has it.
+std::optional<CommandClass> command_class_from_name(std::string_view name);
+
+/// Times that replace the usual ones, as far as they are known.
+struct Timeouts {
+    std::array<std::optional<std::chrono::seconds>, command_class_count> known{};
+
+    std::optional<std::chrono::seconds>& at(CommandClass which) {
+        return known.at(static_cast<std::size_t>(which));
+    }
+
+    const std::optional<std::chrono::seconds>& at(CommandClass which) const {
+        return known.at(static_cast<std::size_t>(which));
+    }
+
+    /// Lets every time of `other` replace ours.
+    void overlay(const Timeouts& other);
+
+    bool empty() const { return *this == Timeouts{}; }
+
+    bool operator==(const Timeouts&) const = default;
+};
+
+} // namespace changer

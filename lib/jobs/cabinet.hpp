@@ -105,6 +105,7 @@ struct Part {
     std::string evidence = {}; ///< of the last opening
     bool quiet = false;
     bool overruled = false;
+    bool withdrawn = false;        ///< of a first job: its own request was cancelled
     std::string cancelled = {};    ///< why, if it was: by request, by refusal, or called off
     bool absent = false;           ///< its device does not answer
     bool asking = false;           ///< a human has not answered yet
@@ -167,6 +168,7 @@ struct Ask {};
 
 struct Over {
     std::uint32_t round = 0;
+    bool for_others = false; ///< the first request was cancelled, others wanted the door still
 };
 
 /// Say for whom the first job waits.
@@ -178,7 +180,6 @@ struct Await {
 struct Done {
     door::Outcome total;
     nlohmann::json members; ///< what became of each part
-    bool wanted = false;    ///< some request was not cancelled
     bool orphaned = false;  ///< the first job is gone: what was merged is queued again
 };
 

@@ -254,12 +254,13 @@ class Decisions {
         if (!all_at(Stage::over))
             return;
         if (!all_at(Stage::closing)) {
+            const bool withdrawn = lead_ != nullptr && lead_->part->withdrawn;
             for (const Member& member : session_.members)
                 if (member.part != nullptr && member.part->stage == Stage::over)
-                    tell(member, Over{round_});
+                    tell(member, Over{round_, wanted_ && withdrawn});
             return;
         }
-        const Done done{total_of(session_), results_of(session_), wanted_, lead_ == nullptr};
+        const Done done{total_of(session_), results_of(session_), lead_ == nullptr};
         bool companions = false;
         for (const Member& member : session_.members)
             if (member.part != nullptr && member.part->stage == Stage::closing &&

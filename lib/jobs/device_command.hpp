@@ -58,8 +58,55 @@ struct MoveMedium {
     bool operator==(const MoveMedium&) const = default;
 };
 
-using DeviceCommand = std::
-    variant<TestReady, ReadAlerts, ReadElements, Rescan, AllowRemoval, PreventRemoval, MoveMedium>;
+/// Makes two cartridges change places: the one in `first` goes to `second`, the one in `second` to
+/// `third`, which is empty, or `first` again: a swap. In one command where the library has it, else
+/// move by move. Each step is told (see ExchangeStep) before it is sent.
+struct ExchangeMedia {
+    scsi::ElementAddress first{};
+    scsi::ElementAddress second{};
+    scsi::ElementAddress third{};
+    std::optional<scsi::ElementAddress> spare = std::nullopt; ///< the slot a swap may go through
+    std::optional<std::string> first_barcode = std::nullopt;
+    std::optional<std::string> second_barcode = std::nullopt;
+
+    bool swap() const { return third == first; }
+
+    bool operator==(const ExchangeMedia&) const = default;
+};
+
+/// Tells from the elements where a move stands whose answer was never seen; moves nothing. Waits
+/// while the arm is still at work.
+struct VerifyMove {
+    MoveMedium move;
+
+    bool operator==(const VerifyMove&) const = default;
+};
+
+/// Tells the same of an exchange that was one command.
+struct VerifyExchange {
+    ExchangeMedia exchange;
+
+    bool operator==(const VerifyExchange&) const = default;
+};
+
+/// Sends the arm in front of an element; no cartridge is moved.
+struct PositionArm {
+    scsi::ElementAddress element{};
+
+    bool operator==(const PositionArm&) const = default;
+};
+
+using DeviceCommand = std::variant<TestReady,
+                                   ReadAlerts,
+                                   ReadElements,
+                                   Rescan,
+                                   AllowRemoval,
+                                   PreventRemoval,
+                                   MoveMedium,
+                                   VerifyMove,
+                                   ExchangeMedia,
+                                   VerifyExchange,
+                                   PositionArm>;
 
 /// Answers TestReady.
 struct Readiness {
@@ -112,13 +159,54 @@ enum class MoveVerdict : std::uint8_t {
     refused_before, ///< the proof before the move failed: no MOVE was sent
 };
 
-/// Answers MoveMedium.
+/// Answers MoveMedium and VerifyMove.
 struct Moved {
     MoveVerdict verdict = MoveVerdict::unknown;
     std::optional<Error> error = std::nullopt;
     std::vector<scsi::ElementStatus> seen = {}; ///< the elements read to reach the verdict
 
     bool operator==(const Moved&) const = default;
+};
+
+/// One thing the robot is told in the course of an exchange.
+struct ExchangeStep {
+    enum class Kind : std::uint8_t {
+        exchange, ///< both cartridges in one command
+        move,
+    };
+    Kind kind = Kind::move;
+    scsi::ElementAddress source{};
+    scsi::ElementAddress destination{};
+    std::optional<scsi::ElementAddress> second_destination = std::nullopt; ///< of an exchange
+    std::optional<std::string> barcode = std::nullopt; ///< of the cartridge in `source`
+    std::optional<MoveVerdict> verdict = std::nullopt; ///< none: not known yet, or never sent
+
+    bool operator==(const ExchangeStep&) const = default;
+};
+
+enum class ExchangeVerdict : std::uint8_t {
+    done,
+    not_done,
+    partly_done, ///< one cartridge has moved, the other is not where it was to go
+    in_arm,
+    unknown,
+    refused_before, ///< the proof before the exchange failed: nothing was moved
+};
+
+/// Answers ExchangeMedia and VerifyExchange.
+struct Exchanged {
+    ExchangeVerdict verdict = ExchangeVerdict::unknown;
+    std::optional<Error> error = std::nullopt;
+    std::vector<ExchangeStep> steps = {};       ///< those sent have a verdict
+    std::vector<scsi::ElementStatus> seen = {}; ///< the elements read to reach the verdict
+    std::string note = {};                      ///< when done in an unusual way: how
+
+    bool operator==(const Exchanged&) const = default;
+};
+
+/// Answers PositionArm.
+struct Positioned {
+    bool operator==(const Positioned&) const = default;
 };
 
 /// Answers any command that gave no result.
@@ -130,7 +218,16 @@ struct DeviceFailed {
 
 /// One answer, and the unit attentions that were met on the way to it, oldest first.
 struct DeviceAnswer {
-    std::variant<Readiness, Alerts, Elements, Rescanned, Removal, Moved, DeviceFailed> answer;
+    std::variant<Readiness,
+                 Alerts,
+                 Elements,
+                 Rescanned,
+                 Removal,
+                 Moved,
+                 Exchanged,
+                 Positioned,
+                 DeviceFailed>
+        answer;
     std::vector<scsi::UnitAttention> unit_attentions = {};
 
     bool operator==(const DeviceAnswer&) const = default;

@@ -29,6 +29,7 @@ struct Dispatch {
 struct Notice {
     std::string type; ///< job, door, elements, media, operator_request, library, diff, ...
     std::optional<std::string> job;
+    std::string text = {}; ///< for the log, where there is something to say
 
     bool operator==(const Notice&) const = default;
 };

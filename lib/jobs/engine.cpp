@@ -98,6 +98,7 @@ void LibraryEngine::finish(Job& job, JobState state, std::optional<Error> error,
     job.finished_at = now.wall;
     job.machine = nullptr;
     job.planned_move.reset();
+    job.planned_exchange.reset();
     job.merged_into.reset();
     touch(job.id);
     if (active_ != job.id)
@@ -119,7 +120,7 @@ Result<std::string> LibraryEngine::submit(const JobRequest& request,
                                           Effects& effects,
                                           std::vector<CabinetMember> members) {
     const SubmissionContext context{
-        model_, settings_, reach(now), offline_detail_, std::move(members)};
+        model_, settings_, reach(now), offline_detail_, std::move(members), door_in_use()};
     if (auto checked = check_submission(request, principal, context); !checked)
         return std::move(checked).error();
     const auto id = new_job(request, principal.name, now).id;
@@ -155,16 +156,18 @@ Result<Cancellation> LibraryEngine::cancel(const std::string& id,
                                  *job.part_of)};
     if (job.cancel_requested)
         return Cancellation::requested;
-    job.cancel_requested = true;
     log(job, now, fmt::format("cancellation requested by {}", principal.name));
-    if (active_ == id) {
-        cancel_active(job, now);
-    } else {
-        finish(job, JobState::cancelled, Error{Code::cancelled, "cancelled by request"}, now);
-        amend_door(now);
-    }
+    call_off(job, now);
     effects = flush();
     return Cancellation::requested;
+}
+
+void LibraryEngine::call_off(Job& job, const Now& now) {
+    job.cancel_requested = true;
+    if (active_ == job.id)
+        return cancel_active(job, now);
+    finish(job, JobState::cancelled, cancelled_error(job), now);
+    amend_door(now);
 }
 
 void LibraryEngine::cancel_active(Job& job, const Now& now) {
@@ -179,11 +182,13 @@ void LibraryEngine::cancel_active(Job& job, const Now& now) {
         break;
     case Operation::inventory:
         if (!in_flight_)
-            finish(job, JobState::cancelled, Error{Code::cancelled, "cancelled by request"}, now);
+            finish(job, JobState::cancelled, cancelled_error(job), now);
         break;
     case Operation::load:
     case Operation::unload:
     case Operation::move:
+    case Operation::exchange:
+    case Operation::position:
         log(job, now, "the move is under way: it is finished, not broken off");
         break;
     }
@@ -224,6 +229,10 @@ void LibraryEngine::start(Job& job, const Now& now) {
     case Operation::unload:
     case Operation::move:
         return start_move(job, now);
+    case Operation::exchange:
+        return start_exchange(job, now);
+    case Operation::position:
+        return start_position(job, now);
     }
 }
 
@@ -240,6 +249,8 @@ Effects LibraryEngine::tick(const Now& now) {
         case Operation::load:
         case Operation::unload:
         case Operation::move:
+        case Operation::exchange:
+        case Operation::position:
             continue_verdict(job, now);
             break;
         }

@@ -5,6 +5,7 @@
 #include "jobs/door/state.hpp"
 #include "jobs/door/step.hpp"
 #include "jobs/effects.hpp"
+#include "jobs/foreign_changes.hpp"
 #include "jobs/job.hpp"
 #include "jobs/operator_request.hpp"
 #include "jobs/submission.hpp"
@@ -17,6 +18,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -51,6 +53,9 @@ struct DoorRecord {
 
     bool operator==(const DoorRecord&) const = default;
 };
+
+/// How long elements that could not be read after a lost answer are left alone.
+inline constexpr std::chrono::seconds verdict_retry_interval{5};
 
 /// How a cancellation was taken.
 enum class Cancellation : std::uint8_t {
@@ -92,6 +97,10 @@ class LibraryEngine {
     Result<Cancellation>
     cancel(const std::string& job, const Principal& principal, const Now& now, Effects& effects);
 
+    /// The client of a job that is wanted only while its client waits has gone: the job is
+    /// cancelled, but a move that has begun is finished.
+    Effects client_gone(const std::string& job, const Now& now);
+
     /// Answers an operator request; one that is over already stays as it is.
     ///
     /// Errors:  not_found.  access_denied
@@ -123,6 +132,22 @@ class LibraryEngine {
                           const DeviceAnswer& answer,
                           const Now& now);
 
+    /// A step of an exchange that runs: without a verdict it is about to be sent, and may be sent
+    /// when the changes are durable; with one it is over.
+    ///
+    /// Errors:  interrupted — nobody waits for this exchange: the step must not be sent
+    Result<void> exchange_step(const std::string& job,
+                               std::uint64_t step,
+                               const ExchangeStep& told,
+                               std::size_t index,
+                               const Now& now,
+                               Effects& effects);
+
+    /// Somebody wants to know how the library is now: it is asked whether it is ready, and its
+    /// elements are read if they are due. revalidating() tells until when; that is at once while a
+    /// job has the robot, or when there is no device.
+    Effects revalidate(const Now& now);
+
     /// Time has passed; once a second.
     Effects tick(const Now& now);
 
@@ -149,6 +174,9 @@ class LibraryEngine {
         return requests_;
     }
 
+    /// What changed in the library though no job of this daemon did it.
+    const ForeignChanges& foreign_changes() const { return foreign_changes_; }
+
     const Job* job(std::string_view id) const;
     const OperatorRequest* request(std::string_view id) const;
 
@@ -166,6 +194,9 @@ class LibraryEngine {
 
     Reach reach(const Now& now) const;
 
+    /// True while a look that revalidate() began is under way.
+    bool revalidating() const { return revalidation_ != Revalidation::none; }
+
     const std::string& offline_detail() const { return offline_detail_; }
 
     /// Grows with every change of this library.
@@ -176,6 +207,14 @@ class LibraryEngine {
 
   private:
     struct DoorTurn;
+
+    /// How far a look is that somebody asked for.
+    enum class Revalidation : std::uint8_t {
+        none,
+        wanted, ///< waits until the device has answered what was sent before
+        asked,  ///< TEST UNIT READY
+        reading,
+    };
 
     /// One command that the device has not answered yet.
     struct InFlight {
@@ -211,9 +250,15 @@ class LibraryEngine {
     void finish(Job& job, JobState state, std::optional<Error> error, const Now& now);
     void schedule(const Now& now);
     void start(Job& job, const Now& now);
+    void call_off(Job& job, const Now& now);
     void cancel_active(Job& job, const Now& now);
     void forget_old(const Now& now);
     std::string library_name() const;
+
+    // engine_connected.cpp
+    std::optional<std::string> door_in_use() const;
+    void end_orphans(const Now& now);
+    void refuse_connected_moves(const Now& now);
 
     // engine_requests.cpp
     std::string raise_request(std::string type,
@@ -222,11 +267,18 @@ class LibraryEngine {
                               const Now& now);
     void end_request(const std::string& id, RequestState state, const Now& now);
 
-    // engine_device.cpp
-    void take_attentions(const std::vector<scsi::UnitAttention>& attentions, const Now& now);
-    void take_stale_answer(const DeviceAnswer& answer, const Now& now);
+    // engine_poll.cpp
     void poll(const Now& now);
     void on_poll_answer(const DeviceCommand& command, const DeviceAnswer& answer, const Now& now);
+    void take_foreign_change(const library::Diff& diff, const Now& now);
+
+    // engine_device.cpp
+    void take_attentions(const std::vector<scsi::UnitAttention>& attentions, const Now& now);
+    void on_job_answer(Job& job,
+                       const DeviceCommand& command,
+                       const DeviceAnswer& answer,
+                       const Now& now);
+    void take_stale_answer(const DeviceAnswer& answer, const Now& now);
     library::Outcome take_read(const std::vector<scsi::ElementStatus>& elements,
                                const std::string& by,
                                const Now& now);
@@ -292,8 +344,27 @@ class LibraryEngine {
     void take_moved(Job& job, const Moved& moved, const Now& now);
     void await_verdict(Job& job, std::optional<Error> error, const Now& now);
     void continue_verdict(Job& job, const Now& now);
-    void judge_move(Job& job, const std::vector<scsi::ElementStatus>& read, const Now& now);
+    void look_again(const Now& now);
+    void judge_move(Job& job, const Moved& moved, const Now& now);
     void pass_move(Job& job, const Now& now);
+    Error after_interruption(Error verdict, std::string_view what) const;
+
+    // engine_exchange.cpp
+    void start_exchange(Job& job, const Now& now);
+    void on_exchange_answer(Job& job,
+                            const DeviceCommand& command,
+                            const DeviceAnswer& answer,
+                            const Now& now);
+    void take_exchanged(Job& job, const Exchanged& exchanged, const Now& now);
+    void take_over_exchange(const Job& job, const Now& now);
+    void pass_exchange(Job& job, const Now& now);
+    void fail_exchange(Job& job, Error error, const Now& now);
+    DeviceCommand verification_of(const PlannedExchange& exchange) const;
+    void judge_step(Job& job, const Moved& moved, const Now& now);
+    void judge_exchange(Job& job, const Exchanged& exchanged, const Now& now);
+    void conclude_exchange(Job& job, const Now& now);
+    void start_position(Job& job, const Now& now);
+    void on_position_answer(Job& job, const DeviceAnswer& answer, const Now& now);
 
     // engine_restore.cpp
     void restore_document(const std::string& key, const std::string& text);
@@ -306,6 +377,7 @@ class LibraryEngine {
     std::map<std::string, nlohmann::json> stored_settings_;
     library::Model model_;
     DoorRecord door_;
+    ForeignChanges foreign_changes_;
     std::map<std::string, Job, library::IdLess> jobs_;
     std::map<std::string, OperatorRequest, library::IdLess> requests_;
     std::uint64_t next_job_ = 1;
@@ -318,6 +390,7 @@ class LibraryEngine {
     std::optional<cabinet::Terms> terms_; ///< of the active part of a cabinet's door job
     std::string awaited_;                 ///< what its log said last that it waits for
     std::optional<cabinet::Done> done_;   ///< while the active part ends
+    bool used_by_others_ = false;         ///< then: its request was cancelled, others' were not
     std::optional<DeviceInfo> info_;
     bool online_ = false;
     bool was_online_ = false;
@@ -338,6 +411,7 @@ class LibraryEngine {
     std::optional<SteadyTime> read_at_;
     std::optional<SteadyTime> forgot_at_;
     bool read_due_ = false;
+    Revalidation revalidation_ = Revalidation::none;
     bool last_ready_ = false; ///< the last poll was answered "ready"
     bool first_read_ = false; ///< the first read since the device came online is under way or due
     bool prevent_due_ = false;

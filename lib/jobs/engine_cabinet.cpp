@@ -39,6 +39,14 @@ void put_members(nlohmann::json& result, const nlohmann::json& members) {
     result["members"] = members;
 }
 
+/// What of a request holds for a companion. It waits for no time and no client: its first job does.
+JobRequest companion_request(JobRequest request) {
+    request.not_before.reset();
+    request.priority = 0;
+    request.while_connected = false;
+    return request;
+}
+
 /// True while a first job has done nothing that another's companion would not have to do as well.
 bool can_give_way(const door::State& machine) {
     const bool early = std::holds_alternative<door::Queued>(machine.phase) ||
@@ -83,7 +91,9 @@ Effects LibraryEngine::take_order(const cabinet::Order& order, const Now& now) {
                        feed_door(door::ClosedForAll{closed.round, closed.overruled}, now);
                    },
                    [&](const cabinet::Ask&) { feed_door(door::MayAsk{}, now); },
-                   [&](const cabinet::Over& over) { feed_door(door::AllOver{over.round}, now); },
+                   [&](const cabinet::Over& over) {
+                       feed_door(door::AllOver{over.round, over.for_others}, now);
+                   },
                    [&](const cabinet::Await& await) { say_awaited(await.what, now); },
                    [&](const cabinet::Done& done) { end_part(done, now); },
                },
@@ -127,10 +137,7 @@ void LibraryEngine::become_companion(const std::string& first,
             return;
     if (active_ && machine_ && machine_->context.cabinet && !jobs_.at(*active_).part_of)
         return give_way(first, join, now);
-    auto request = join.request;
-    request.not_before.reset();
-    request.priority = 0;
-    auto& job = new_job(request, join.submitted_by, now);
+    auto& job = new_job(companion_request(join.request), join.submitted_by, now);
     job.part_of = first;
     job.cabinet = join.members;
     log(job, now, fmt::format("part of {}: the libraries share a door", first));
@@ -163,10 +170,9 @@ void LibraryEngine::give_way(const std::string& first, const cabinet::Join& join
         log(own, now, fmt::format("goes on as a part of {}: the libraries share a door", first));
         return;
     }
-    auto& companion = new_job(own.request, join.submitted_by, now);
+    auto& companion = new_job(companion_request(own.request), join.submitted_by, now);
     companion.part_of = first;
     companion.cabinet = join.members;
-    companion.request.not_before.reset();
     companion.state = JobState::running;
     companion.started_at = now.wall;
     companion.phase = own.phase;
@@ -181,7 +187,7 @@ void LibraryEngine::give_way(const std::string& first, const cabinet::Join& join
     own.cabinet.clear();
     own.state = JobState::queued;
     if (own.cancel_requested)
-        finish(own, JobState::cancelled, Error{Code::cancelled, "cancelled by request"}, now);
+        finish(own, JobState::cancelled, cancelled_error(own), now);
     else if (join.round == 0)
         merge_doors(now);
     else
@@ -226,6 +232,8 @@ void LibraryEngine::call_off(const std::string& first,
 }
 
 void LibraryEngine::end_part(const cabinet::Done& done, const Now& now) {
+    const auto* finishing = std::get_if<door::Finishing>(&machine_->phase);
+    used_by_others_ = finishing != nullptr && finishing->for_others;
     done_ = done;
     feed_door(door::CabinetDone{}, now);
     done_.reset();
@@ -249,13 +257,17 @@ void LibraryEngine::finish_part(const door::Outcome& outcome, const Now& now) {
     if (job.part_of)
         return finish_with_requests(job, job_state(outcome.ending), outcome.error, now);
     put_members(job.result, done.members);
-    if (job.cancel_requested && done.wanted)
-        return finish_with_requests(
-            job,
-            JobState::cancelled,
-            Error{Code::cancelled, "cancelled by request; others who had asked used the door"},
-            now);
-    finish_with_requests(job, job_state(done.total.ending), done.total.error, now);
+    if (job.cancel_requested && used_by_others_) {
+        auto others = cancelled_error(job);
+        others.what += "; others who had asked used the door";
+        return finish_with_requests(job, JobState::cancelled, others, now);
+    }
+    if (job.cancel_requested && done.total.ending == door::Ending::passed)
+        log(job, now, "cancelled too late: the inventory is complete");
+    auto error = done.total.error;
+    if (job.cancel_requested && done.total.ending == door::Ending::cancelled)
+        error = cancelled_error(job); // it may be that its client has gone
+    finish_with_requests(job, job_state(done.total.ending), error, now);
 }
 
 } // namespace changer::jobs

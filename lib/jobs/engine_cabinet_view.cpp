@@ -94,6 +94,7 @@ std::optional<Part> LibraryEngine::active_part() const {
         part.quiet = open->quiet;
         part.overruled = open->overruled;
     }
+    part.withdrawn = !job.part_of && job.cancel_requested;
     part.cancelled = why_cancelled(context);
     part.absent = context.absence.has_value();
     part.asking = context.request.has_value();

@@ -5,19 +5,11 @@
 
 #include <fmt/format.h>
 
-// The device: its coming and going, its answers, the poll of an idle library.
+// The device: its coming and going, its answers.
 
 namespace changer::jobs {
 
 namespace {
-
-template <class... F>
-struct Overload : F... {
-    using F::operator()...;
-};
-
-template <class... F>
-Overload(F...) -> Overload<F...>;
 
 /// Finds a slot whose magazine was there when it was last read, and now is not.
 bool magazine_left(const library::Model& model, const std::vector<scsi::ElementStatus>& elements) {
@@ -75,9 +67,12 @@ Effects LibraryEngine::device_offline(const Error& error, const Now& now) {
     auto& job = jobs_.at(*active_);
     if (machine_ && lost)
         feed_door(door::DeviceLost{}, now);
-    else if (job.planned_move && lost && dropped &&
-             std::holds_alternative<MoveMedium>(dropped->command))
+    else if (lost && dropped &&
+             (std::holds_alternative<MoveMedium>(dropped->command) ||
+              std::holds_alternative<ExchangeMedia>(dropped->command)))
         await_verdict(job, error, now);
+    else if (lost && job.request.operation == Operation::position)
+        finish(job, JobState::failed, error, now); // nothing was to be moved
     else if (job.request.operation == Operation::inventory && lost) {
         job.state = JobState::waiting;
         log(job, now, fmt::format("the connection to the library was lost: {}", error.what));
@@ -102,10 +97,7 @@ Effects LibraryEngine::device_answer(const std::string& job,
         if (active_) {
             auto& running = jobs_.at(*active_);
             notice_open_door(answer, now);
-            if (running.request.operation == Operation::inventory)
-                on_inventory_answer(running, command, answer, now);
-            else
-                on_move_answer(running, command, answer, now);
+            on_job_answer(running, command, answer, now);
         } else {
             on_poll_answer(command, answer, now);
         }
@@ -115,6 +107,26 @@ Effects LibraryEngine::device_answer(const std::string& job,
     return flush();
 }
 
+void LibraryEngine::on_job_answer(Job& job,
+                                  const DeviceCommand& command,
+                                  const DeviceAnswer& answer,
+                                  const Now& now) {
+    switch (job.request.operation) {
+    case Operation::inventory:
+        return on_inventory_answer(job, command, answer, now);
+    case Operation::exchange:
+        return on_exchange_answer(job, command, answer, now);
+    case Operation::position:
+        return on_position_answer(job, answer, now);
+    case Operation::load:
+    case Operation::unload:
+    case Operation::move:
+        return on_move_answer(job, command, answer, now);
+    case Operation::door:
+        break; // its machine takes them
+    }
+}
+
 /// An answer that nobody waits for any more leads nowhere, but what it saw was there.
 void LibraryEngine::take_stale_answer(const DeviceAnswer& answer, const Now& now) {
     if (machine_)
@@ -122,6 +134,8 @@ void LibraryEngine::take_stale_answer(const DeviceAnswer& answer, const Now& now
     take_attentions(answer.unit_attentions, now);
     if (const auto* moved = std::get_if<Moved>(&answer.answer))
         take_seen(moved->seen, "late answer", now);
+    if (const auto* exchanged = std::get_if<Exchanged>(&answer.answer))
+        take_seen(exchanged->seen, "late answer", now);
     read_due_ = true;
 }
 
@@ -175,7 +189,7 @@ library::Outcome LibraryEngine::take_read(const std::vector<scsi::ElementStatus>
                                           const std::string& by,
                                           const Now& now) {
     const bool reader = info_ && info_->barcode_reader;
-    const auto outcome = library::reconcile(
+    auto outcome = library::reconcile(
         model_, {elements, now.wall, by, reader ? std::optional(true) : std::nullopt});
     apply(outcome);
     read_at_ = now.steady;
@@ -204,66 +218,6 @@ void LibraryEngine::set_door(door::DoorState state, WallTime since) {
     door_.state = state;
     door_.since = since;
     dirty_.door = true;
-}
-
-void LibraryEngine::poll(const Now& now) {
-    if (active_ || !idle() || !settings_.enabled.value)
-        return;
-    const std::chrono::seconds every{settings_.poll_seconds.value};
-    const std::chrono::seconds refresh{settings_.refresh_seconds.value};
-    if (first_read_)
-        return dispatch("", ReadElements{});
-    const bool lockable = settings_.door.lockable.value.value_or(true);
-    const bool wanted = settings_.door.lock_policy.value == library::LockPolicy::always;
-    if (std::exchange(prevent_due_, false) && wanted && lockable)
-        return dispatch("", PreventRemoval{});
-    if (last_ready_ && (read_due_ || !read_at_ || now.steady - *read_at_ >= refresh)) {
-        last_ready_ = false; // a read that fails is not tried again before the next "ready"
-        return dispatch("", ReadElements{});
-    }
-    if (!polled_at_ || now.steady - *polled_at_ >= every) {
-        polled_at_ = now.steady;
-        dispatch("", TestReady{});
-    }
-}
-
-void LibraryEngine::on_poll_answer(const DeviceCommand& command,
-                                   const DeviceAnswer& answer,
-                                   const Now& now) {
-    if (std::holds_alternative<ReadElements>(command))
-        first_read_ = false;
-    if (notice_open_door(answer, now))
-        return;
-    std::visit(Overload{
-                   [&](const Readiness& readiness) {
-                       last_ready_ = readiness.ready;
-                       const bool tells = settings_.door.reports.value.value_or(
-                           info_ ? info_->reports_door.value_or(true) : true);
-                       if (readiness.ready && tells)
-                           set_door(door::DoorState::closed, now.wall);
-                   },
-                   [&](const Elements& read) {
-                       const bool known = model_.epoch().complete_read.sequence > 0;
-                       const auto outcome = take_read(read.elements, known ? "poll" : "start", now);
-                       if (known && !outcome.diff.empty() && !outcome.elements.empty())
-                           hint("foreign_change");
-                   },
-                   [&](const Removal& removal) {
-                       if (removal.verdict == RemovalVerdict::refused)
-                           set_lock(door::LockState::not_effective);
-                       else if (removal.verdict == RemovalVerdict::unknown)
-                           set_lock(door::LockState::unknown);
-                       else if (door_parameters({}).lock_holds_door)
-                           set_lock(door::LockState::locked);
-                       else
-                           set_lock(door::LockState::requested);
-                   },
-                   [&](const Moved& moved) { take_seen(moved.seen, "poll", now); },
-                   [&](const DeviceFailed&) { read_due_ = true; },
-                   [](const Alerts&) {},
-                   [](const Rescanned&) {},
-               },
-               answer.answer);
 }
 
 } // namespace changer::jobs

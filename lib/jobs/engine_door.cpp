@@ -135,6 +135,7 @@ void LibraryEngine::take_door_step(door::Step step, DoorTurn& turn) {
         job.phase = phase;
         job.state = state;
         step.record = true;
+        refuse_connected_moves(turn.now);
     }
     if (step.record) {
         job.machine = door::to_json(*machine_);

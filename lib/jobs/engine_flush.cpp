@@ -32,6 +32,8 @@ void append(std::vector<Change>& changes, const Keys& keys, Key key_of, Find doc
 } // namespace
 
 Effects LibraryEngine::flush() {
+    if (active_ || !online_ || !settings_.enabled.value)
+        revalidation_ = Revalidation::none; // what is known has to do
     Dirty dirty = std::exchange(dirty_, {});
     Effects effects;
     effects.commands = std::move(dirty.commands);

@@ -64,8 +64,7 @@ void LibraryEngine::on_inventory_answer(Job& job,
         hint("diff", job.id);
     }
     if (job.cancel_requested)
-        return finish(
-            job, JobState::cancelled, Error{Code::cancelled, "cancelled by request"}, now);
+        return finish(job, JobState::cancelled, cancelled_error(job), now);
     if (read != nullptr)
         return finish(job, JobState::passed, std::nullopt, now);
     const auto* failed = std::get_if<DeviceFailed>(&answer.answer);

@@ -122,7 +122,7 @@ void LibraryEngine::hand_over(Job& from, const Now& now) {
     active_ = heir.id;
     if (in_flight_)
         in_flight_->job = heir.id;
-    finish(from, JobState::cancelled, Error{Code::cancelled, "cancelled by request"}, now);
+    finish(from, JobState::cancelled, cancelled_error(from), now);
     amend_door(now);
 }
 

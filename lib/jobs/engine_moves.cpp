@@ -6,14 +6,14 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-// Load, unload and move: one MOVE each, never sent twice; the elements tell the verdict.
+// Load, unload and move: one MOVE each, never sent twice; the elements tell the verdict. And what
+// all jobs share that move cartridges: how a verdict is had when the answer was lost.
 
 namespace changer::jobs {
 
 namespace {
 
 constexpr std::chrono::minutes patience{15}; ///< for elements that tell where a cartridge is
-constexpr std::chrono::seconds retry_interval{5};
 
 Error move_error(MoveVerdict verdict) {
     switch (verdict) {
@@ -55,15 +55,15 @@ void LibraryEngine::on_move_answer(Job& job,
                                    const DeviceCommand& command,
                                    const DeviceAnswer& answer,
                                    const Now& now) {
-    if (const auto* moved = std::get_if<Moved>(&answer.answer))
-        return take_moved(job, *moved, now);
-    if (const auto* read = std::get_if<Elements>(&answer.answer))
-        return judge_move(job, read->elements, now);
+    const bool verified = std::holds_alternative<VerifyMove>(command);
+    const auto* moved = std::get_if<Moved>(&answer.answer);
+    if (moved != nullptr)
+        return verified ? judge_move(job, *moved, now) : take_moved(job, *moved, now);
     const auto* failed = std::get_if<DeviceFailed>(&answer.answer);
-    if (std::holds_alternative<MoveMedium>(command))
+    if (!verified)
         return await_verdict(
             job, failed != nullptr ? std::optional(failed->error) : std::nullopt, now);
-    retry_at_ = now.steady + retry_interval; // the elements could not be read
+    look_again(now);
 }
 
 void LibraryEngine::take_moved(Job& job, const Moved& moved, const Now& now) {
@@ -110,38 +110,54 @@ void LibraryEngine::await_verdict(Job& job, std::optional<Error> error, const No
 }
 
 void LibraryEngine::continue_verdict(Job& job, const Now& now) {
-    if (in_flight_ || job.phase != "verifying" || (retry_at_ && now.steady < *retry_at_))
+    if (in_flight_ || job.phase != "verifying")
         return;
-    if (give_up_at_ && now.steady >= *give_up_at_)
-        return finish(job,
-                      JobState::failed,
-                      move_error_.value_or(move_error(MoveVerdict::unknown)).in("verify the move"),
-                      now);
+    if (job.planned_exchange && !job.planned_exchange->undecided())
+        return conclude_exchange(job, now); // what was told is all that happened
+    if (retry_at_ && now.steady < *retry_at_)
+        return;
+    if (give_up_at_ && now.steady >= *give_up_at_) {
+        auto error = move_error_.value_or(move_error(MoveVerdict::unknown)).in("verify");
+        if (job.planned_exchange)
+            return fail_exchange(job, std::move(error), now);
+        return finish(job, JobState::failed, std::move(error), now);
+    }
     if (!online_)
         return;
     retry_at_.reset();
-    dispatch(job.id, ReadElements{});
+    if (job.planned_exchange)
+        return dispatch(job.id, verification_of(*job.planned_exchange));
+    const auto& plan = *job.planned_move;
+    dispatch(job.id, VerifyMove{{plan.source, plan.destination, plan.barcode}});
 }
 
-void LibraryEngine::judge_move(Job& job,
-                               const std::vector<scsi::ElementStatus>& read,
-                               const Now& now) {
-    const auto plan = *job.planned_move;
-    const auto verdict = verdict_from(plan, read);
-    if (verdict == MoveVerdict::done)
+/// The library could not be asked: it is asked again in a while.
+void LibraryEngine::look_again(const Now& now) {
+    retry_at_ = now.steady + verdict_retry_interval;
+}
+
+void LibraryEngine::judge_move(Job& job, const Moved& moved, const Now& now) {
+    if (moved.verdict == MoveVerdict::unknown && moved.seen.empty())
+        return look_again(now);
+    const auto& plan = *job.planned_move;
+    if (moved.verdict == MoveVerdict::done)
         apply(library::infer_move(model_, plan.source, plan.destination, now.wall, job.id));
-    take_read(read, job.id, now);
-    if (verdict == MoveVerdict::done)
+    take_seen(moved.seen, job.id, now);
+    read_due_ = true;
+    if (moved.verdict == MoveVerdict::done)
         return pass_move(job, now);
-    auto error = move_error(verdict);
-    if (move_error_) // it was this daemon that saw the move fail: that is the reason
-        error = Error{move_error_->code,
-                      fmt::format("{}; {}", move_error_->what, error.what),
-                      move_error_->sense,
-                      move_error_->sense_raw};
-    else
-        error = Error{Code::interrupted, "the daemon was restarted during the move; " + error.what};
-    finish(job, JobState::failed, std::move(error), now);
+    finish(job, JobState::failed, after_interruption(move_error(moved.verdict), "move"), now);
+}
+
+/// Puts before a verdict why it had to be read from the elements.
+Error LibraryEngine::after_interruption(Error verdict, std::string_view what) const {
+    if (move_error_) // it was this daemon that saw it fail: that is the reason
+        return Error{move_error_->code,
+                     fmt::format("{}; {}", move_error_->what, verdict.what),
+                     move_error_->sense,
+                     move_error_->sense_raw};
+    return Error{Code::interrupted,
+                 fmt::format("the daemon was restarted during the {}; {}", what, verdict.what)};
 }
 
 } // namespace changer::jobs

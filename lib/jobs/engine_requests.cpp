@@ -18,7 +18,7 @@ std::string LibraryEngine::raise_request(std::string type,
     request.text = std::move(text);
     request.job = std::move(job);
     request.created_at = now.wall;
-    const auto id = request.id;
+    auto id = request.id;
     dirty_.library = true;
     dirty_.requests.insert(id);
     requests_.insert_or_assign(id, std::move(request));

@@ -41,6 +41,7 @@ Effects LibraryEngine::restore(const std::map<std::string, std::string>& documen
             set_lock(door::LockState::unknown);
     }
     restore_jobs(now);
+    end_orphans(now);
     return flush();
 }
 
@@ -60,6 +61,8 @@ void LibraryEngine::restore_document(const std::string& key, const std::string& 
         });
     } else if (key == "door") {
         read = take(door_from_document(document), [&](DoorRecord record) { door_ = record; });
+    } else if (key == "foreign_changes") {
+        read = static_cast<bool>(foreign_changes_.restore(document));
     } else if (has_prefix("element/")) {
         read = take(library::element_from_json(document),
                     [&](library::Element element) { model_.put(std::move(element)); });
@@ -133,8 +136,21 @@ void LibraryEngine::restore_job(Job& job, const Now& now) {
         active_ = job.id;
         return await_verdict(job, std::nullopt, now);
     }
+    if (job.planned_exchange && !job.planned_exchange->steps.empty()) {
+        active_ = job.id;
+        return await_verdict(job, std::nullopt, now);
+    }
+    if (job.request.operation == Operation::position)
+        return finish(job,
+                      JobState::failed,
+                      Error{Code::interrupted,
+                            "the daemon was restarted while the arm was sent there; no cartridge "
+                            "was moved, and where the arm stands is not known"},
+                      now);
     job.state = JobState::queued; // nothing physical has begun
     job.planned_move.reset();
+    job.planned_exchange.reset();
+    job.result = nullptr;
     job.phase.reset();
 }
 

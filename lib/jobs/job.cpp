@@ -11,6 +11,21 @@ using library::from_name;
 using library::nullable;
 using Json = nlohmann::json;
 
+bool is_move(Operation operation) {
+    switch (operation) {
+    case Operation::load:
+    case Operation::unload:
+    case Operation::move:
+    case Operation::exchange:
+    case Operation::position:
+        return true;
+    case Operation::door:
+    case Operation::inventory:
+        break;
+    }
+    return false;
+}
+
 std::string_view name(Operation operation) {
     switch (operation) {
     case Operation::door:
@@ -23,6 +38,10 @@ std::string_view name(Operation operation) {
         return "unload";
     case Operation::move:
         return "move";
+    case Operation::exchange:
+        return "exchange";
+    case Operation::position:
+        return "position";
     }
     return "door";
 }
@@ -61,6 +80,12 @@ std::string_view name(JobState state) {
     return "failed";
 }
 
+Error cancelled_error(const Job& job) {
+    return {Code::cancelled,
+            job.client_gone ? "cancelled: the client that wanted it is gone"
+                            : "cancelled by request"};
+}
+
 Json arguments_to_json(const JobRequest& request) {
     auto arguments = Json::object();
     if (request.operation == Operation::door || request.operation == Operation::inventory)
@@ -71,10 +96,14 @@ Json arguments_to_json(const JobRequest& request) {
         arguments["not_before"] = to_rfc3339(*request.not_before);
     if (request.priority != 0)
         arguments["priority"] = request.priority;
+    if (request.while_connected)
+        arguments["while_connected"] = true;
     if (request.source)
         arguments["source"] = *request.source;
     if (request.destination)
         arguments["destination"] = *request.destination;
+    if (request.second_destination)
+        arguments["second_destination"] = *request.second_destination;
     return arguments;
 }
 
@@ -125,6 +154,8 @@ Json job_to_document(const Job& job) {
                                     {"destination", scsi::number(move->destination)},
                                     {"barcode", nullable(move->barcode)},
                                     {"started", move->started}};
+    document["planned_exchange"] =
+        job.planned_exchange ? to_json(*job.planned_exchange) : Json(nullptr);
     return document;
 }
 
@@ -168,6 +199,15 @@ std::optional<PlannedMove> planned_move_from(Fields& fields) {
     move.source = *source;
     move.destination = *destination;
     return move;
+}
+
+std::optional<PlannedExchange> planned_exchange_from(Fields& fields) {
+    if (!fields.has("planned_exchange"))
+        return std::nullopt;
+    auto exchange = exchange_from_json(fields.object("planned_exchange"));
+    if (!exchange)
+        return fields.fault();
+    return *std::move(exchange);
 }
 
 std::vector<LogLine> log_from(const Json& document, Fields& fields) {
@@ -245,6 +285,7 @@ Result<Job> job_from_document(const Json& document) {
     job.error = error_from(fields);
     job.planned_move = planned_move_from(fields);
     job.cabinet = cabinet_from(document, fields);
+    job.planned_exchange = planned_exchange_from(fields);
     job.log = log_from(document, fields);
     job.result = document.value("result", Json());
     job.machine = document.value("machine", Json());

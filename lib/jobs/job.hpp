@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "jobs/planned_exchange.hpp"
 #include "scsi/types.hpp"
 #include "support/clock.hpp"
 #include "support/result.hpp"
@@ -15,7 +16,7 @@
 
 namespace changer::jobs {
 
-enum class Operation : std::uint8_t { door, inventory, load, unload, move };
+enum class Operation : std::uint8_t { door, inventory, load, unload, move, exchange, position };
 
 /// As requested; `by_default` is resolved from the library's inventory_method when the door closed.
 enum class InventoryAction : std::uint8_t { none, fast, full, by_default };
@@ -37,8 +38,11 @@ struct JobRequest {
     std::optional<std::uint32_t> max_open_seconds;
     std::optional<WallTime> not_before;
     int priority = 0; ///< -15 to 15, higher first
+    /// It is cancelled when the client goes that submitted it; what has begun to move is finished.
+    bool while_connected = false;
     std::optional<std::string> source;
     std::optional<std::string> destination;
+    std::optional<std::string> second_destination; ///< exchange: for what was in `destination`
 
     bool operator==(const JobRequest&) const = default;
 };
@@ -86,14 +90,24 @@ struct Job {
     // in the journal only
     nlohmann::json machine; ///< state of the door machine; null for other operations
     std::optional<PlannedMove> planned_move;
+    std::optional<PlannedExchange> planned_exchange;
     std::vector<std::string> cabinet; ///< the libraries behind the door; empty: this one alone
+
+    // in memory only
+    bool client_gone = false; ///< that is why it is to be cancelled
 
     bool finished() const { return state >= JobState::passed; }
 };
 
+/// True for what only the arm does; false for doors and inventories.
+bool is_move(Operation operation);
+
 std::string_view name(Operation operation);
 std::string_view name(InventoryAction action);
 std::string_view name(JobState state);
+
+/// Why a job that was called off is over.
+Error cancelled_error(const Job& job);
 
 /// Reads the body of a submission.
 ///

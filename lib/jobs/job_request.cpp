@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
 namespace changer::jobs {
 
@@ -21,9 +22,18 @@ Error refuse(std::string what) {
 /// One key of a submission: who takes it, and how it is read.
 struct Key {
     std::string_view name;
-    std::array<bool, 5> operations; ///< door, inventory, load, unload, move
+    unsigned operations; ///< of these, see only_for()
     Result<void> (*read)(JobRequest& request, const Json& value);
 };
+
+constexpr unsigned only_for(std::initializer_list<Operation> operations) {
+    unsigned set = 0;
+    for (const auto operation : operations)
+        set |= 1U << static_cast<unsigned>(operation);
+    return set;
+}
+
+constexpr unsigned all_operations = ~0U;
 
 Result<void> read_inventory(JobRequest& request, const Json& value) {
     const bool door = request.operation == Operation::door;
@@ -71,6 +81,13 @@ Result<void> read_priority(JobRequest& request, const Json& value) {
     return {};
 }
 
+Result<void> read_while_connected(JobRequest& request, const Json& value) {
+    if (!value.is_boolean())
+        return refuse("'while_connected' must be true or false");
+    request.while_connected = value.get<bool>();
+    return {};
+}
+
 Result<std::string> read_place(std::string_view key, const Json& value) {
     if (value.is_string()) {
         const auto& text = value.get_ref<const std::string&>();
@@ -98,20 +115,46 @@ Result<void> read_destination(JobRequest& request, const Json& value) {
     return {};
 }
 
+Result<void> read_second_destination(JobRequest& request, const Json& value) {
+    auto place = read_place("second_destination", value);
+    if (!place)
+        return std::move(place).error();
+    request.second_destination = *std::move(place);
+    return {};
+}
+
+using enum Operation;
+
 constexpr std::array keys{
-    Key{"inventory", {true, true, false, false, false}, read_inventory},
-    Key{"max_open_seconds", {true, false, false, false, false}, read_max_open},
-    Key{"not_before", {true, true, true, true, true}, read_not_before},
-    Key{"priority", {true, true, true, true, true}, read_priority},
-    Key{"source", {false, false, true, true, true}, read_source},
-    Key{"destination", {false, false, true, true, true}, read_destination},
+    Key{"inventory", only_for({door, inventory}), read_inventory},
+    Key{"max_open_seconds", only_for({door}), read_max_open},
+    Key{"not_before", all_operations, read_not_before},
+    Key{"priority", all_operations, read_priority},
+    Key{"while_connected", all_operations, read_while_connected},
+    Key{"source", only_for({load, unload, move, exchange}), read_source},
+    Key{"destination", only_for({load, unload, move, exchange, position}), read_destination},
+    Key{"second_destination", only_for({exchange}), read_second_destination},
 };
+
+constexpr std::string_view legal_operations =
+    "door, inventory, load, unload, move, exchange or position";
+
+/// Checks what an operation cannot do without.
+Result<void> check_complete(const JobRequest& request) {
+    const auto operation = request.operation;
+    if (is_move(operation) && operation != position && !request.source)
+        return refuse(fmt::format("'{}' needs a 'source'", name(operation)));
+    const bool goes_somewhere = operation == move || operation == exchange || operation == position;
+    if (goes_somewhere && !request.destination)
+        return refuse(fmt::format("'{}' needs a 'destination'", name(operation)));
+    return {};
+}
 
 Result<void> read_key(JobRequest& request, const std::string& key, const Json& value) {
     for (const auto& candidate : keys) {
         if (candidate.name != key)
             continue;
-        if (!candidate.operations.at(static_cast<std::size_t>(request.operation)))
+        if ((candidate.operations & only_for({request.operation})) == 0)
             return refuse(fmt::format("'{}' has no '{}'", name(request.operation), key));
         return candidate.read(request, value);
     }
@@ -125,12 +168,11 @@ Result<JobRequest> parse_job_request(const Json& body) {
         return refuse("a job is submitted as an object with an 'operation'");
     const auto operation = body.find("operation");
     if (operation == body.end() || !operation->is_string())
-        return refuse("'operation' is missing: door, inventory, load, unload or move");
+        return refuse(fmt::format("'operation' is missing: {}", legal_operations));
     const auto& text = operation->get_ref<const std::string&>();
-    const auto known = library::from_name(std::string_view(text), Operation::move);
+    const auto known = library::from_name(std::string_view(text), Operation::position);
     if (!known)
-        return refuse(fmt::format(
-            "there is no operation '{}'; use door, inventory, load, unload or move", text));
+        return refuse(fmt::format("there is no operation '{}'; use {}", text, legal_operations));
     JobRequest request;
     request.operation = *known;
     for (const auto& item : body.items()) {
@@ -139,12 +181,8 @@ Result<JobRequest> parse_job_request(const Json& body) {
         if (auto read = read_key(request, item.key(), item.value()); !read)
             return std::move(read).error();
     }
-    const bool moves =
-        *known == Operation::load || *known == Operation::unload || *known == Operation::move;
-    if (moves && !request.source)
-        return refuse(fmt::format("'{}' needs a 'source'", text));
-    if (*known == Operation::move && !request.destination)
-        return refuse("'move' needs a 'destination'");
+    if (auto complete = check_complete(request); !complete)
+        return std::move(complete).error();
     return request;
 }
 

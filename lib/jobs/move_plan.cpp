@@ -2,7 +2,6 @@
 #include "jobs/move_plan.hpp"
 
 #include "library/numbering.hpp"
-#include "library/reading.hpp"
 
 #include <fmt/format.h>
 
@@ -15,14 +14,9 @@ using library::Knowledge;
 using library::Model;
 using scsi::ElementType;
 
-bool free(const Element* element) {
-    return element != nullptr && !element->not_present && !element->full.value_or(true) &&
-           !element->exception;
-}
-
 const Element* first_free(const Model& model, ElementType type) {
     for (const auto& [address, element] : model.elements())
-        if (element.type == type && free(&element))
+        if (element.type == type && is_free(&element))
             return &element;
     return nullptr;
 }
@@ -36,10 +30,10 @@ Result<scsi::ElementAddress> free_drive(const Model& model) {
 Result<scsi::ElementAddress> slot_for(const Model& model, const Element& drive) {
     const auto* media = drive.media ? model.media(*drive.media) : nullptr;
     if (media != nullptr && media->home_slot)
-        if (const auto* home = model.element(*media->home_slot); free(home))
+        if (const auto* home = model.element(*media->home_slot); is_free(home))
             return home->address;
     const auto* source = drive.source ? model.element(*drive.source) : nullptr;
-    if (free(source) && source->type == ElementType::storage)
+    if (is_free(source) && source->type == ElementType::storage)
         return source->address;
     if (const auto* slot = first_free(model, ElementType::storage))
         return slot->address;
@@ -63,6 +57,20 @@ destination_of(const Model& model, const JobRequest& request, const Element& sou
 
 } // namespace
 
+bool is_free(const Element* element) {
+    return element != nullptr && !element->not_present && !element->full.value_or(true) &&
+           !element->exception;
+}
+
+std::optional<std::string> provable_barcode(const Model& model, const library::Place& place) {
+    const auto* element = model.element(place.address);
+    if (place.barcode || element == nullptr)
+        return place.barcode;
+    if (model.provenance(*element).kind == Knowledge::presumed)
+        return std::nullopt;
+    return element->barcode;
+}
+
 Result<PlannedMove> plan_move(const Model& model, const JobRequest& request) {
     const auto bare =
         request.operation == Operation::unload ? ElementType::data_transfer : ElementType::storage;
@@ -78,31 +86,7 @@ Result<PlannedMove> plan_move(const Model& model, const JobRequest& request) {
         return std::move(destination).error();
     if (*destination == place->address)
         return Error{Code::invalid_parameter, "source and destination are the same element"};
-    PlannedMove move{place->address, *destination, place->barcode, false};
-    // The device proves the barcode before it moves; one that it could not read cannot be proved.
-    if (!move.barcode && model.provenance(source).kind != Knowledge::presumed)
-        move.barcode = source.barcode;
-    return move;
-}
-
-MoveVerdict verdict_from(const PlannedMove& plan, const std::vector<scsi::ElementStatus>& read) {
-    bool at_source = false;
-    bool at_destination = false;
-    bool in_arm = false;
-    for (const auto& status : read) {
-        const auto reading = library::reading_of(status);
-        const bool holds = reading.content == library::Content::full &&
-                           (!plan.barcode || !reading.tag || reading.tag == plan.barcode);
-        at_source = at_source || (holds && status.address == plan.source);
-        at_destination = at_destination || (holds && status.address == plan.destination);
-        in_arm = in_arm || (holds && status.type == ElementType::transport);
-    }
-    if (static_cast<int>(at_source) + static_cast<int>(at_destination) + static_cast<int>(in_arm) !=
-        1)
-        return MoveVerdict::unknown;
-    if (at_destination)
-        return MoveVerdict::done;
-    return at_source ? MoveVerdict::not_done : MoveVerdict::in_arm;
+    return PlannedMove{place->address, *destination, provable_barcode(model, *place), false};
 }
 
 } // namespace changer::jobs

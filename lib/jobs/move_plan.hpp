@@ -4,7 +4,10 @@
 #include "jobs/device_command.hpp"
 #include "jobs/job.hpp"
 #include "library/model.hpp"
+#include "library/numbering.hpp"
 
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace changer::jobs {
@@ -15,7 +18,12 @@ namespace changer::jobs {
 /// Errors:  as find_place().  source_empty.  destination_full — the element named, or all of them
 Result<PlannedMove> plan_move(const library::Model& model, const JobRequest& request);
 
-/// Tells from a complete read where a move stands whose answer was never seen.
-MoveVerdict verdict_from(const PlannedMove& plan, const std::vector<scsi::ElementStatus>& read);
+/// True if a cartridge may go there, as far as is known.
+bool is_free(const library::Element* element);
+
+/// Returns the barcode that the device is to prove before it moves what lies there; none where it
+/// could not be read.
+std::optional<std::string> provable_barcode(const library::Model& model,
+                                            const library::Place& place);
 
 } // namespace changer::jobs

@@ -15,6 +15,8 @@ int queue_class(Operation operation) {
         return 4;
     case Operation::load:
     case Operation::move:
+    case Operation::exchange:
+    case Operation::position:
         return 5;
     }
     return 5;

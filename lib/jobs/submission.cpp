@@ -56,6 +56,8 @@ Result<void> check_places(const JobRequest& request, const SubmissionContext& co
         return checked;
     if (auto checked = check_place(context, request.destination, destination); !checked)
         return checked;
+    if (auto checked = check_place(context, request.second_destination, destination); !checked)
+        return checked;
     if (unload)
         return check_drive(context, request.source, "source");
     if (load)
@@ -158,7 +160,16 @@ Result<void> check_submission(const JobRequest& request,
         return Error{
             Code::resource_not_present,
             fmt::format("library {} has no door; use its mail slots", library_name(context))};
+    if (request.while_connected && is_move(request.operation) && context.door_job)
+        return door_taken(library_name(context), *context.door_job);
     return check_drives(request);
+}
+
+Error door_taken(const std::string& library, const std::string& door_job) {
+    return {Code::door_open,
+            fmt::format("job {} has the door of library {}: nothing moves until it has ended",
+                        door_job,
+                        library)};
 }
 
 } // namespace changer::jobs

@@ -44,18 +44,25 @@ struct SubmissionContext {
     Reach reach = Reach::starting;
     std::string detail;                      ///< why it is not online
     std::vector<CabinetMember> members = {}; ///< of its cabinet, without itself; for a door
+    /// The door job that has the door unlocked or open now.
+    std::optional<std::string> door_job = std::nullopt;
 };
 
 /// Checks a request in the order that callers can rely on: parameters, access, enabled, online, has
-/// a door. The first that fails is told. Access and enabled have to hold for every library behind
-/// the same door; one of those that is offline is waited for.
+/// a door, nobody has it. The first that fails is told. Access and enabled have to hold for every
+/// library behind the same door; one of those that is offline is waited for.
 ///
 /// Errors:  invalid_parameter, not_found, resource_not_present — a place or cartridge that does not
 ///          exist.  access_denied.  resource_disabled.  busy — starting, or just lost.
 ///          library_offline.  resource_not_present — no door.  device_not_available — no drive for
-///          a full inventory
+///          a full inventory.  door_open — a move that its client waits for, while a door job has
+///          the door
 Result<void> check_submission(const JobRequest& request,
                               const Principal& principal,
                               const SubmissionContext& context);
+
+/// Why a move that its client waits for is not queued behind an open door: nobody knows for how
+/// long. Names the door job.
+Error door_taken(const std::string& library, const std::string& door_job);
 
 } // namespace changer::jobs

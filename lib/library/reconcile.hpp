@@ -48,6 +48,17 @@ Outcome infer_move(Model& model,
                    WallTime at,
                    std::string_view by);
 
+/// Where two cartridges go that change places.
+struct ExchangedPlaces {
+    scsi::ElementAddress first{};  ///< what was here is in `second` now
+    scsi::ElementAddress second{}; ///< what was here is in `third` now
+    scsi::ElementAddress third{};  ///< `first` again for a swap
+};
+
+/// Makes two cartridges change places in the model, as our own exchange implies.
+Outcome
+infer_exchange(Model& model, const ExchangedPlaces& places, WallTime at, std::string_view by);
+
 /// True if the read shows other contents than the model: fullness, barcodes, presence of elements.
 /// Notes:   mail slots, drives and the arm are left out unless `everywhere`
 struct CompareOptions {

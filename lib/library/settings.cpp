@@ -77,7 +77,7 @@ struct Bounds {
 
 /// A row whose setting `at` finds; `read` turns JSON into a value, or yields none.
 template <class At, class Read, class Write>
-Row row(std::string_view key, At at, std::string legal, Read read, Write write) {
+Row row(std::string_view key, At at, const std::string& legal, Read read, Write write) {
     return {key,
             [at, write](const Settings& settings) { return write(at(settings).value); },
             [at, read, legal](Settings& settings, const Json& value) -> std::string {

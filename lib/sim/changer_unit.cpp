@@ -65,7 +65,7 @@ std::vector<scsi::ElementAddress> elements_of(const Motion::Goal& goal) {
     return {};
 }
 
-MaybeLater begin(World& world, TaskId id, Motion::Goal goal) {
+MaybeLater begin(World& world, TaskId id, const Motion::Goal& goal) {
     const Task& task = world.tasks.at(id);
     for (const auto element : elements_of(goal))
         if (reserved_by_another(world, task.nexus, element))
@@ -79,7 +79,7 @@ MaybeLater begin(World& world, TaskId id, Motion::Goal goal) {
         motion.effect = task.fault->effect;
         motion.must_run = motion.effect == Effect::drop;
     }
-    enqueue(world, std::move(motion));
+    enqueue(world, motion);
     return std::nullopt;
 }
 

@@ -15,6 +15,7 @@ struct Initiator {
     std::string name;
     std::uint64_t isid = 0;
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the operator's 0 for a pointer
     auto operator<=>(const Initiator&) const = default;
 };
 

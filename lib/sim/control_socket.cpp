@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 namespace changer::sim {
@@ -106,18 +107,20 @@ class ControlConnection final : public Source {
     }
 
     void write() {
-        const auto length = send(fd_.get(), answer_->data(), answer_->size(), MSG_NOSIGNAL);
+        const auto rest = std::string_view(*answer_).substr(written_);
+        const auto length = send(fd_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
         if (length > 0)
-            answer_->erase(0, static_cast<std::size_t>(length));
+            written_ += static_cast<std::size_t>(length);
         else if (errno != EAGAIN && errno != EINTR)
             over_ = true;
-        over_ = over_ || answer_->empty();
+        over_ = over_ || written_ == answer_->size();
     }
 
     UniqueFd fd_;
     Libraries libraries_;
     std::string request_;
     std::optional<std::string> answer_;
+    std::size_t written_ = 0; ///< of the answer
     bool over_ = false;
 };
 
@@ -166,7 +169,8 @@ Result<std::string> read_answer(int fd, const std::string& path) {
 
 Result<void> listen_for_control(Loop& loop, Libraries libraries, const std::string& path) {
     const auto failed = [&](std::string_view what) {
-        return Error{Code::failed, fmt::format("{}: {}: {}", path, what, std::strerror(errno))};
+        return Error{Code::failed,
+                     fmt::format("{}: {}: {}", path, what, std::generic_category().message(errno))};
     };
     auto address = unix_address(path);
     if (!address)

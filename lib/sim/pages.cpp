@@ -19,7 +19,6 @@ namespace changer::sim {
 namespace {
 
 using scsi::Cdb;
-using scsi::DeviceType;
 using scsi::ElementType;
 
 constexpr std::uint8_t spc_3 = 0x05;

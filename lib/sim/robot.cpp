@@ -30,7 +30,7 @@ void start_next(World& world) {
     auto& robot = world.robot;
     if (robot.running || robot.waiting.empty())
         return;
-    robot.running = std::move(robot.waiting.front());
+    robot.running = robot.waiting.front();
     robot.waiting.pop_front();
     if (const auto sense = not_ready(world); sense && !robot.running->scans())
         return finish_motion(world, refused(*sense));
@@ -74,8 +74,8 @@ void step_after(World& world, std::chrono::milliseconds delay, void (*step)(Worl
     world.robot.next_step = world.timeline.after(delay, [&world, step] { step(world); });
 }
 
-void enqueue(World& world, Motion motion) {
-    world.robot.waiting.push_back(std::move(motion));
+void enqueue(World& world, const Motion& motion) {
+    world.robot.waiting.push_back(motion);
     start_next(world);
 }
 

@@ -6,7 +6,7 @@
 namespace changer::sim {
 
 /// Has the arm do this next, or at once if it is idle. Its task is answered when it is done.
-void enqueue(World& world, Motion motion);
+void enqueue(World& world, const Motion& motion);
 
 /// Ends what the arm does now: a cartridge it carries goes back where it came from, the task, if
 /// any, is answered with `response`; then the arm goes on with what waits.

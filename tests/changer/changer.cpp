@@ -142,7 +142,12 @@ TEST_CASE("PREVENT and ALLOW are good, refused or unknown") {
     };
     for (const Case& one : cases) {
         Opened it;
-        it.transport.expect(prevent, one.outcome).expect(allow, one.outcome);
+        const auto* reply = std::get_if<Reply>(&one.outcome);
+        for (const std::string_view command : {prevent, allow}) {
+            it.transport.expect(command, one.outcome);
+            if (reply && reply->status == scsi::Status::reservation_conflict)
+                it.transport.expect("5e010000000000100000", unsupported); // who holds it?
+        }
         const RemovalAnswer locked = it.changer.prevent_removal();
         CHECK(locked.verdict == one.verdict);
         CHECK(locked.why.empty() == (one.verdict == RemovalVerdict::good));
@@ -228,26 +233,31 @@ TEST_CASE("alerts are read whole, and a changer without them is asked once") {
 TEST_CASE("a rescan is the first command that the changer has") {
     SUBCASE("the plain one") {
         Opened it;
+        expect_no_timeouts(it.transport);
         it.transport.expect(rescan_07);
         CHECK(it.changer.rescan());
     }
     SUBCASE("with range") {
         Opened it;
+        expect_no_timeouts(it.transport);
         it.transport.expect(rescan_07, unsupported).expect(rescan_37);
         CHECK(it.changer.rescan());
     }
     SUBCASE("the vendor's own, only where a row names it") {
         Opened it(named("IBM", "03584L32"));
+        expect_no_timeouts(it.transport);
         it.transport.expect(rescan_07, unsupported).expect(rescan_e7);
         CHECK(it.changer.rescan());
     }
     SUBCASE("none") {
         Opened it;
+        expect_no_timeouts(it.transport);
         it.transport.expect(rescan_07, unsupported).expect(rescan_37, unsupported);
         CHECK(it.changer.rescan().error().sense == Sense{0x5, 0x20, 0x00});
     }
     SUBCASE("not now") {
         Opened it;
+        expect_no_timeouts(it.transport);
         it.transport.expect(rescan_07, check_condition({0x2, 0x04, 0x18}));
         CHECK(it.changer.rescan().error().sense == Sense{0x2, 0x04, 0x18});
     }
@@ -255,6 +265,7 @@ TEST_CASE("a rescan is the first command that the changer has") {
 
 TEST_CASE("a rescan is sent again after events, not after a lost answer or a reservation") {
     Opened it;
+    expect_no_timeouts(it.transport);
     SUBCASE("events, and other work") {
         it.transport.expect(rescan_07, check_condition({0x6, 0x29, 0x00}));
         it.transport.expect(rescan_07, check_condition({0x6, 0x28, 0x00}));

@@ -2,14 +2,18 @@
 #pragma once
 
 #include "changer/scripted_changer.hpp"
+#include "scsi/smc/exchange_medium.hpp"
 #include "scsi/smc/move_medium.hpp"
 #include "scsi/smc/read_element_status.hpp"
+#include "scsi/smc/request_volume_element_address.hpp"
+#include "scsi/smc/send_volume_tag.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -29,13 +33,26 @@ class ElementServer final : public Transport {
     std::size_t largest_transfer = std::numeric_limits<std::size_t>::max(); ///< more: the host's no
     bool ignores_count = false;
     bool sends_eight_less = false;        ///< tgt: 8 bytes less than its header says
+    bool overflow_is_missing = false;     ///< Linux's iSCSI initiator: see sg_transport.cpp
     bool announces_nothing = false;       ///< mhvtl: count 0 with elements behind it
     bool ends_with_illegal_field = false; ///< mhvtl: 5/24/00 where no element is left
     bool ends_with_illegal_address = false;
+    bool ignores_type = false;            ///< Sony VGP-XL1B: answers with elements of every type
+    bool wants_identifiers_alone = false; ///< IBM TS4500, drives: DVCID with VOLTAG: 5/24/00
+    bool wants_identifiers_with_tags = false; ///< IBM TS4500, mail slots: DVCID without VOLTAG
+    bool has_mode_pages = true;
+    bool exchanges = false;         ///< has EXCHANGE MEDIUM
+    bool positions = false;         ///< has POSITION TO ELEMENT and OPEN/CLOSE IMPORT/EXPORT
+    bool searches = false;          ///< has SEND VOLUME TAG and REQUEST VOLUME ELEMENT ADDRESS
+    std::size_t template_room = 32; ///< of the template only so many characters are looked at
     /// What happens instead of the next commands; an empty function: nothing.
     std::deque<std::function<Result<Completion>(const Request&)>> instead;
+    std::uint8_t instead_of = 0; ///< what happens once instead of the n-th command of this code
+    unsigned instead_of_nth = 1;
+    std::function<Result<Completion>(const Request&)> instead_once;
 
-    std::vector<scsi::Cdb> commands; ///< all but INQUIRY
+    std::vector<scsi::Cdb> commands;     ///< all but INQUIRY and the question for times
+    std::vector<ElementAddress> visited; ///< by POSITION and OPEN/CLOSE
 
     std::size_t count(std::uint8_t opcode) const {
         return static_cast<std::size_t>(
@@ -53,20 +70,24 @@ class ElementServer final : public Transport {
 
     Result<Completion> execute(const Request& request) override {
         const std::uint8_t opcode = request.cdb.opcode();
-        if (opcode != scsi::opcode::inquiry)
+        const bool counts =
+            opcode != scsi::opcode::inquiry && opcode != scsi::opcode::maintenance_in;
+        if (counts)
             commands.push_back(request.cdb);
-        if (opcode != scsi::opcode::inquiry && !instead.empty()) {
+        if (counts && !instead.empty()) {
             const auto happens = std::move(instead.front());
             instead.pop_front();
             if (happens)
                 return happens(request);
         }
+        if (instead_once && opcode == instead_of && --instead_of_nth == 0)
+            return std::exchange(instead_once, nullptr)(request);
         switch (opcode) {
         case scsi::opcode::inquiry:
             return request.cdb.be(1, 1) == 0 ? good(request, encode_inquiry_data(some_changer()))
                                              : refused({0x5, 0x24, 0x00});
         case scsi::opcode::mode_sense_6:
-            return request.cdb.be(2, 1) == 0x1D
+            return has_mode_pages && request.cdb.be(2, 1) == 0x1D
                        ? good(request, mode_reply(encode_mode_page(geometry)).data)
                        : refused({0x5, 0x24, 0x00});
         case scsi::opcode::read_element_status:
@@ -74,7 +95,18 @@ class ElementServer final : public Transport {
         case scsi::opcode::move_medium:
             return move(request);
         case scsi::opcode::test_unit_ready:
+        case scsi::opcode::initialize_element_status:
             return Completion{};
+        case scsi::opcode::exchange_medium:
+            return exchanges ? exchange(request) : refused({0x5, 0x20, 0x00});
+        case scsi::opcode::position_to_element:
+            return visit(request.cdb.be(4, 2));
+        case scsi::opcode::open_close_import_export_element:
+            return visit(request.cdb.be(2, 2));
+        case scsi::opcode::send_volume_tag:
+            return look_for(request);
+        case scsi::opcode::request_volume_element_address:
+            return tell_found(request);
         default:
             return refused({0x5, 0x20, 0x00});
         }
@@ -92,6 +124,75 @@ class ElementServer final : public Transport {
     }
 
   private:
+    Result<Completion> read_any(const Request& request, const scsi::ReadElementStatus& command) {
+        std::vector<ElementStatus> sorted = elements;
+        std::sort(sorted.begin(), sorted.end(), [](const auto& one, const auto& other) {
+            return one.address < other.address;
+        });
+        std::vector<scsi::ElementStatusPage> pages;
+        std::size_t sent = 0;
+        for (const ElementStatus& element : sorted) {
+            if (element.address < command.start || sent == command.count)
+                continue;
+            ++sent;
+            if (pages.empty() || pages.back().type != element.type)
+                pages.push_back({.type = element.type, .primary_volume_tags = true});
+            pages.back().elements.push_back(element);
+        }
+        return good(request, mistaken(encode_element_status(pages), request.data_in.size()));
+    }
+
+    Result<Completion> exchange(const Request& request) {
+        const auto command = scsi::decode_exchange_medium(request.cdb);
+        REQUIRE(command);
+        ElementStatus* source = at(command->source);
+        ElementStatus* first = at(command->first_destination);
+        ElementStatus* second = at(command->second_destination);
+        if (!source || !first || !second)
+            return refused({0x5, 0x21, 0x01});
+        if (!source->full || !first->full)
+            return refused({0x5, 0x3B, 0x0E});
+        if (second != source && second->full)
+            return refused({0x5, 0x3B, 0x0D});
+        const auto made_room = std::exchange(first->volume_tag, source->volume_tag);
+        source->full = false;
+        source->volume_tag = "";
+        second->full = true;
+        second->volume_tag = made_room;
+        return Completion{};
+    }
+
+    Result<Completion> visit(std::uint32_t address) {
+        if (!positions)
+            return refused({0x5, 0x20, 0x00});
+        visited.push_back(static_cast<ElementAddress>(address));
+        return Completion{};
+    }
+
+    Result<Completion> look_for(const Request& request) {
+        if (!searches)
+            return refused({0x5, 0x20, 0x00});
+        const auto wanted = scsi::decode_volume_tag_template(request.data_out);
+        REQUIRE(wanted);
+        looked_for_ = *wanted;
+        looked_for_->volume_identifier.resize(
+            std::min(looked_for_->volume_identifier.size(), template_room));
+        return Completion{};
+    }
+
+    Result<Completion> tell_found(const Request& request) {
+        if (!searches || !looked_for_)
+            return refused({0x5, 0x2C, 0x00});
+        std::vector<scsi::ElementStatusPage> pages;
+        for (const ElementStatus& element : elements)
+            if (element.full && matches(*looked_for_, element.volume_tag.value_or("")))
+                pages.push_back(
+                    {.type = element.type, .primary_volume_tags = true, .elements = {element}});
+        return good(request,
+                    scsi::encode_volume_element_addresses(
+                        scsi::VolumeTagAction::translate_primary_ignoring_sequence, pages));
+    }
+
     Result<Completion> read(const Request& request) {
         if (request.data_in.size() > largest_transfer)
             return Error{Code::not_enough_memory, "the transfer is too large, nothing was sent"};
@@ -99,10 +200,14 @@ class ElementServer final : public Transport {
         REQUIRE(command);
         REQUIRE(command->allocation_length == request.data_in.size());
         REQUIRE(command->count > 0);
+        if (ignores_type)
+            return read_any(request, *command);
         REQUIRE(command->type != ElementType::any);
         if ((refuses_volume_tags && command->volume_tags) ||
             (refuses_current_data && command->current_data) ||
             (refuses_device_identifiers && command->device_identifiers) ||
+            (wants_identifiers_alone && command->device_identifiers && command->volume_tags) ||
+            (wants_identifiers_with_tags && command->device_identifiers && !command->volume_tags) ||
             command->allocation_length > largest_allocation)
             return refused({0x5, 0x24, 0x00});
         scsi::ElementStatusPage page{.type = command->type,
@@ -118,7 +223,13 @@ class ElementServer final : public Transport {
             return refused({0x5, 0x21, 0x01});
         const auto pages = page.elements.empty() ? std::vector<scsi::ElementStatusPage>{}
                                                  : std::vector{std::move(page)};
-        return good(request, mistaken(encode_element_status(pages), request.data_in.size()));
+        const Bytes whole = encode_element_status(pages);
+        const std::size_t asked = request.data_in.size();
+        auto answer = good(request, mistaken(whole, asked));
+        const std::size_t overflow = whole.size() - std::min(whole.size(), asked);
+        if (overflow_is_missing && overflow <= asked)
+            answer->transferred -= std::min(answer->transferred, overflow);
+        return answer;
     }
 
     Bytes mistaken(Bytes data, std::size_t allocation_length) const {
@@ -146,6 +257,8 @@ class ElementServer final : public Transport {
         destination->volume_tag = std::exchange(source->volume_tag, std::string());
         return Completion{};
     }
+
+    std::optional<scsi::VolumeTagTemplate> looked_for_;
 };
 
 /// The small library with two cartridges in its slots.

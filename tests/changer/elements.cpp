@@ -281,6 +281,18 @@ TEST_CASE("an answer that does not decode is asked for once more, then it is an 
     }
 }
 
+TEST_CASE("an answer that decodes by chance, to other elements only, is not taken for none") {
+    ManualClock clock;
+    ElementServer server;
+    server.elements = small_content();
+    Changer changer = open_changer(server, clock);
+    server.instead.emplace_back([](const Request& request) {
+        return ElementServer::good(request, status_bytes({drive(0x4711, "X00001L8")}));
+    });
+    CHECK(barcodes(*changer.read_elements(storage)) == both);
+    CHECK(server.commands.size() == 2);
+}
+
 TEST_CASE("elements of another type, and those before the first one asked for, are dropped") {
     ManualClock clock;
     ScriptedTransport transport;
@@ -356,6 +368,21 @@ TEST_CASE("one element is read with one command, and only if it is one") {
     CHECK(server.commands.size() == 1);
     CHECK(changer.read_element(ElementAddress{0x2000}).error().code == Code::not_found);
     CHECK(server.commands.size() == 1);
+}
+
+TEST_CASE("one element of a changer that ignores the count, where an overflow looks like a loss") {
+    for (std::uint16_t slots = 1; slots <= 200; ++slots) {
+        CAPTURE(slots);
+        ManualClock clock;
+        ElementServer server;
+        fill(server, slots);
+        server.sends_eight_less = server.ignores_count = server.overflow_is_missing = true;
+        Changer changer = open_changer(server, clock);
+        const auto first = changer.read_element(ElementAddress{0x1000});
+        REQUIRE_MESSAGE(first, (first ? "" : to_string(first.error())));
+        CHECK(first->volume_tag == "T00000L8");
+        CHECK(server.commands.size() <= 2);
+    }
 }
 
 TEST_SUITE_END();

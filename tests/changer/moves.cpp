@@ -45,6 +45,7 @@ TEST_CASE("a move is five commands: two elements, MOVE over the arm of page 1Dh,
     auto geometry = small_library();
     geometry.transport.first = ElementAddress{0x61};
     Changer changer = open_changer(transport, clock, geometry);
+    expect_no_timeouts(transport);
     transport.expect(read_cdb(ElementType::storage, 0x1000, 1), status({slot(0x1000, "A00001L8")}));
     transport.expect(read_cdb(ElementType::data_transfer, 0x100, 1), status({drive(0x100)}));
     transport.expect("a50000611000010000000000");
@@ -58,6 +59,36 @@ TEST_CASE("a move is five commands: two elements, MOVE over the arm of page 1Dh,
     REQUIRE(report.seen.size() == 2);
     CHECK_FALSE(report.seen[0].full);
     CHECK(report.seen[1].volume_tag == "A00001L8");
+}
+
+TEST_CASE("a lean changer is opened with two commands and moves a cartridge with five more") {
+    ManualClock clock;
+    ScriptedTransport transport;
+    transport.expect("120000003800", Reply{.data = scsi::encode_inquiry_data(some_changer())});
+    expect_geometry(transport);
+    auto changer = Changer::open(transport, clock, Quirks::builtin(), {.opening = Opening::lean});
+    REQUIRE(changer);
+    CHECK(transport.left() == 0);
+    CHECK(changer->identity().vendor == "ACME");
+    CHECK(changer->identity().serial.empty());
+    const auto slot_read = read_cdb(ElementType::storage, 0x1000, 1);
+    const auto drive_read = read_cdb(ElementType::data_transfer, 0x100, 1);
+    SUBCASE("into a drive") {
+        transport.expect(slot_read, status({slot(0x1000, "A00001L8")}));
+        transport.expect(drive_read, status({drive(0x100)}));
+        transport.expect("a50000001000010000000000");
+        transport.expect(slot_read, status({slot(0x1000)}));
+        transport.expect(drive_read, status({drive(0x100, "A00001L8")}));
+        CHECK(changer->move(first, the_drive).verdict == MoveVerdict::done);
+    }
+    SUBCASE("out of a drive that has let go of the tape") {
+        transport.expect(drive_read, status({drive(0x100, "A00001L8")}));
+        transport.expect(slot_read, status({slot(0x1000)}));
+        transport.expect("a50000000100100000000000");
+        transport.expect(drive_read, status({drive(0x100)}));
+        transport.expect(slot_read, status({slot(0x1000, "A00001L8")}));
+        CHECK(changer->move(the_drive, first, "A00001L8").verdict == MoveVerdict::done);
+    }
 }
 
 TEST_CASE("what must not be moved is refused before any MOVE") {
@@ -84,6 +115,16 @@ TEST_CASE("what must not be moved is refused before any MOVE") {
     SUBCASE("no such element") {
         report = it.changer->move(first, ElementAddress{0x2000});
         code = Code::not_found;
+    }
+    SUBCASE("address 0, where there is none") {
+        it.server.geometry.transport.first = ElementAddress{1};
+        Changer other = open_changer(it.server, it.clock);
+        report = other.move(ElementAddress{0}, free_slot);
+        code = Code::not_found;
+    }
+    SUBCASE("to the arm") {
+        report = it.changer->move(first, the_arm);
+        code = Code::invalid_parameter;
     }
     SUBCASE("to itself") {
         report = it.changer->move(first, first);
@@ -205,7 +246,7 @@ TEST_CASE("a changer that is becoming ready is waited for, once") {
     const auto start = it.clock.now().steady;
     CHECK(it.changer->move(first, the_drive).verdict == MoveVerdict::done);
     CHECK(it.moves() == 2);
-    CHECK(it.clock.now().steady - start == 3s);
+    CHECK(it.clock.now().steady - start == 1s + 2s + 5s);
 }
 
 TEST_CASE("a MOVE that met BUSY was not done and may be proved and sent again") {
@@ -348,6 +389,21 @@ TEST_CASE("a changer that never sets Access still moves; one that does is believ
         CHECK(it.changer->move(first, the_drive).verdict == MoveVerdict::refused_before);
         CHECK(it.moves() == 0);
     }
+}
+
+TEST_CASE("a drive that holds its tape is left alone, unless the changer is to decide") {
+    ManualClock clock;
+    ElementServer server;
+    server.elements = small_content();
+    *server.at(the_drive) = drive(0x100, "A00003L8");
+    server.at(the_drive)->accessible = false;
+    const auto moved = [&](LoadedDrive loaded_drive) {
+        Changer changer = open_changer(server, clock, {.loaded_drive = loaded_drive});
+        return changer.move(the_drive, free_slot, "A00003L8").verdict;
+    };
+    CHECK(moved(LoadedDrive::refuse) == MoveVerdict::refused_before);
+    CHECK(server.count(scsi::opcode::move_medium) == 0);
+    CHECK(moved(LoadedDrive::ask_changer) == MoveVerdict::done);
 }
 
 TEST_CASE("a move without barcodes is proved by full and empty") {

@@ -37,6 +37,11 @@ inline void expect_geometry(ScriptedTransport& transport,
     transport.expect("1a081d00ff00", mode_reply(scsi::encode_mode_page(geometry)));
 }
 
+/// Scripts the one question, before the first motion, how long motions may take.
+inline void expect_no_timeouts(ScriptedTransport& transport) {
+    transport.expect("a30c80000000000020000000", check_condition({0x5, 0x20, 0x00}));
+}
+
 inline Changer open_changer(ScriptedTransport& transport,
                             Clock& clock,
                             const scsi::ElementAddressAssignment& geometry = small_library(),

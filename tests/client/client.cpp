@@ -139,6 +139,26 @@ TEST_CASE("a job is submitted once more under the same key when the answer was l
     CHECK(requests[0].find("\r\n\r\n{\"operation\":\"door\"}") != std::string::npos);
 }
 
+TEST_CASE("a tied job keeps its connection as long as it lives, and is submitted once") {
+    const ScriptedServer server([&](const std::string&) {
+        return Reply{json_answer(R"({"id":"main-1"})", "202 Accepted"), true};
+    });
+    const std::string body = R"({"operation":"load","while_connected":true})";
+    {
+        const auto tied = client_of(server).submit_tied("main", body);
+        REQUIRE(tied);
+        CHECK(tied->job().json()["id"] == "main-1");
+    }
+    const auto requests = server.requests();
+    REQUIRE(requests.size() == 1);
+    CHECK(begins(requests[0], "POST /v1/libraries/main/jobs HTTP/1.1\r\n"));
+    CHECK(requests[0].find("Connection: close") == std::string::npos);
+    CHECK(requests[0].find("\r\n\r\n" + body) != std::string::npos);
+    const ScriptedServer dying([](const std::string&) { return Reply{""}; });
+    CHECK(client_of(dying).submit_tied("main", body).error().code == Code::unreachable);
+    CHECK(dying.requests().size() == 1);
+}
+
 TEST_CASE("what was typed cannot break out of the request") {
     CHECK(encode_segment("A-1_b.~9") == "A-1_b.~9");
     CHECK(encode_segment("../x y?z#\r\nHost: evil\xff") ==

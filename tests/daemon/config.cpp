@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +51,9 @@ TEST_CASE("what is not said has its default") {
     CHECK(config->state_directory == "/var/lib/changer");
     CHECK(config->socket == "/run/changer/api.sock");
     CHECK(config->discover);
+    CHECK(config->lock_directory == "/run/lock");
+    CHECK(config->iscsi_initiator_name.empty());
+    CHECK(config->quirks_directory.ends_with("/changer/quirks.d"));
     CHECK(config->libraries.empty());
 }
 
@@ -62,7 +66,10 @@ TEST_CASE("every mistake is named by its place") {
         {R"({"stat_directory": "/x"})", "/stat_directory: unknown key"},
         {R"({"state_directory": 1})", "/state_directory: must be a string"},
         {R"({"state_directory": "x"})", "/state_directory: must be an absolute path"},
+        {R"({"quirks_directory": "quirks.d"})", "/quirks_directory: must be an absolute path"},
         {R"({"discover": "yes"})", "/discover: must be true or false"},
+        {R"({"lock_directory": "x"})", "/lock_directory: must be an absolute path"},
+        {R"({"iscsi_initiator_name": "x"})", "/iscsi_initiator_name: must begin with iqn."},
         {R"({"libraries": {}})", "/libraries: must be an array"},
         {R"({"libraries": [1]})", "/libraries/0: must be an object"},
         {R"({"libraries": [{"device": "x"}]})", "/libraries/0/id: is missing"},
@@ -100,6 +107,30 @@ TEST_CASE("every mistake is named by its place") {
         CHECK(config.error().what.find(row.second) != std::string::npos);
         CAPTURE(config.error().what);
     }
+}
+
+TEST_CASE("the administrator's quirks are laid over those compiled in, or refused with the place") {
+    const test::TempDirectory directory;
+    daemon::Config config;
+    config.quirks_directory = directory / "absent";
+    const auto none = daemon::load_quirks(config);
+    REQUIRE(none);
+    CHECK(none->rows().size() == Quirks::builtin().rows().size());
+    config.quirks_directory = directory.path();
+    const auto write = [&](const std::string& row) {
+        std::ofstream(directory / "mine.json")
+            << R"({"schema":"changer.quirks/1","quirks":[)" << row << "]}";
+    };
+    write(R"({"name":"n","source":"s","match":[{"vendor":"STK"}],"unlock_hint":"call Bob"})");
+    const auto mine = daemon::load_quirks(config);
+    REQUIRE(mine);
+    CHECK(mine->find("STK", "SL150", "1").unlock_hint == "call Bob");
+    CHECK(mine->find("STK", "SL150", "1").lock_holds_door == true);
+    write(R"({"name":"n","source":"s","match":[{"vendor":"STK"}],"hint":"call Bob"})");
+    const auto refused = daemon::load_quirks(config);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::malformed_document);
+    CHECK(refused.error().what.find("mine.json: /quirks/0/hint") != std::string::npos);
 }
 
 TEST_CASE("a configuration that is not there is not found") {

@@ -152,6 +152,26 @@ TEST_CASE("what does not exist is not found, and a method a path has not is name
     CHECK(answer.header("Allow") == "GET, DELETE");
 }
 
+TEST_CASE("what is asked for with a look at the library is answered after it, by many at once") {
+    const Machine machine;
+    const ServedDaemon& daemon = machine.daemon;
+    REQUIRE(daemon.wait_online("main"));
+    for (const std::string path : {"", "/elements", "/drives"}) {
+        CAPTURE(path);
+        CHECK(daemon.get("/v1/libraries/main" + path + "?revalidate=true").status == 200);
+        CHECK(daemon.get("/v1/libraries/main" + path + "?revalidate=false").status == 200);
+        CHECK(daemon.get("/v1/libraries/main" + path + "?revalidate=1").status == 400);
+    }
+    std::vector<test::RawClient> readers;
+    for (int i = 0; i < 20; ++i) {
+        readers.emplace_back(daemon.socket());
+        readers.back().send(
+            "GET /v1/libraries/main/elements?revalidate=true HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+    for (test::RawClient& reader : readers)
+        CHECK(reader.read_response().starts_with("HTTP/1.1 200"));
+}
+
 TEST_CASE("a submission that is wrong is refused with a reason, and nothing is queued") {
     const Machine machine;
     REQUIRE(machine.daemon.wait_online("main"));
@@ -237,6 +257,76 @@ TEST_CASE("a cartridge is loaded and unloaded, and the map follows") {
     CHECK(machine.daemon.get("/v1/libraries/main/drives").body["drives"][0]["full"] == false);
 }
 
+TEST_CASE("a job that lives with its connection ends with it, others with nobody's") {
+    const Machine machine;
+    const ServedDaemon& daemon = machine.daemon;
+    REQUIRE(daemon.wait_online("main"));
+    const auto body = [](const std::string& slot) {
+        return R"({"operation": "load", "while_connected": true, "source": ")" + slot +
+               R"(", "not_before": "2099-01-01T00:00:00Z"})";
+    };
+    const auto post = [&](test::RawClient& client,
+                          const std::string& text,
+                          const std::string& more) {
+        client.send(fmt::format("POST /v1/libraries/main/jobs HTTP/1.1\r\nHost: x\r\n{}"
+                                "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+                                more,
+                                text.size(),
+                                text));
+        return client.read_response();
+    };
+    const auto state = [&](const std::string& id) {
+        return daemon.get("/v1/jobs/" + id).body["state"];
+    };
+    test::RawClient stays(daemon.socket());
+    REQUIRE(post(stays, body("slot:1"), "").starts_with("HTTP/1.1 202"));
+    {
+        test::RawClient leaves(daemon.socket());
+        REQUIRE(post(leaves, body("slot:2"), "").find("main-2") != std::string::npos);
+        leaves.send("GET /v1/jobs/main-2 HTTP/1.1\r\nHost: x\r\n\r\n");
+        CHECK(leaves.read_response().find(R"("state":"queued")") != std::string::npos);
+    }
+    const json job = daemon.wait_job("main-2");
+    CHECK(job["state"] == "cancelled");
+    CHECK(job["arguments"]["while_connected"] == true);
+    CHECK(state("main-1") == "queued");
+    const std::string closes = post(stays, body("slot:3"), "Connection: close\r\n");
+    CHECK(closes.starts_with("HTTP/1.1 400"));
+    CHECK(closes.find("Connection: close") != std::string::npos);
+    CHECK(daemon.wait_job("main-1")["state"] == "cancelled"); // that was its connection's end
+    CHECK(daemon.get("/v1/jobs").body["jobs"].size() == 2);
+}
+
+TEST_CASE("a job submitted on two connections under one key ends with the last of them") {
+    const Machine machine;
+    const ServedDaemon& daemon = machine.daemon;
+    REQUIRE(daemon.wait_online("main"));
+    const std::string body = R"({"operation": "load", "while_connected": true,
+                                 "source": "slot:1", "not_before": "2099-01-01T00:00:00Z"})";
+    const auto post = [&](test::RawClient& client) {
+        client.send(fmt::format("POST /v1/libraries/main/jobs HTTP/1.1\r\nHost: x\r\n"
+                                "Idempotency-Key: k\r\nContent-Type: application/json\r\n"
+                                "Content-Length: {}\r\n\r\n{}",
+                                body.size(),
+                                body));
+        return client.read_response();
+    };
+    {
+        test::RawClient second(daemon.socket());
+        {
+            test::RawClient first(daemon.socket());
+            REQUIRE(post(first).find("main-1") != std::string::npos);
+            REQUIRE(post(second).find("main-1") != std::string::npos);
+        }
+        const Answer other =
+            daemon.post("/v1/libraries/main/jobs", R"({"operation": "inventory"})");
+        daemon.wait_job(
+            other.body["id"].get<std::string>()); // whatever the first end began is over
+        CHECK(daemon.get("/v1/jobs/main-1").body["state"] == "queued");
+    }
+    CHECK(daemon.wait_job("main-1")["state"] == "cancelled");
+}
+
 TEST_CASE("a door job unlocks, is told to readers as it goes, and ends when it is cancelled") {
     const Machine machine;
     REQUIRE(machine.daemon.wait_online("main"));
@@ -249,6 +339,12 @@ TEST_CASE("a door job unlocks, is told to readers as it goes, and ends when it i
     const json door = machine.daemon.get("/v1/libraries/main/door").body;
     CHECK(door["lock"] == "unlocked");
     CHECK(door["job"] == id);
+    const Answer behind = machine.daemon.post(
+        "/v1/libraries/main/jobs",
+        R"({"operation": "load", "source": "slot:1", "while_connected": true})");
+    CHECK(behind.status == 409);
+    CHECK(behind.body["code"] == "door_open");
+    CHECK(behind.body["detail"].get<std::string>().find(id) != std::string::npos);
     CHECK(call(machine.daemon.socket(), "DELETE", "/v1/jobs/" + id).status == 202);
     const json job = machine.daemon.wait_job(id);
     CHECK(job["state"] == "cancelled");
@@ -382,6 +478,22 @@ TEST_CASE("a state directory that another daemon has, or that is none, is told a
     REQUIRE_FALSE(third);
     CHECK(third.error().code == Code::database_failure);
     CHECK(third.error().what.find(config.state_directory) != std::string::npos);
+}
+
+TEST_CASE("a daemon does not start with quirks that nobody can read") {
+    const TempDirectory directory;
+    std::ofstream(directory / "a.json") << "{}";
+    store::SystemFiles files;
+    SystemClock clock;
+    daemon::Config config;
+    config.discover = false;
+    config.socket = directory / "sock";
+    config.state_directory = directory / "state";
+    config.quirks_directory = directory.path();
+    const auto daemon = daemon::Daemon::create({.config = config}, files, clock);
+    REQUIRE_FALSE(daemon);
+    CHECK(daemon.error().code == Code::malformed_document);
+    CHECK(daemon.error().what.find("a.json") != std::string::npos);
 }
 
 TEST_CASE("events name the job, and come after the job can be read") {

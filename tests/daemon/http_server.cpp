@@ -35,6 +35,8 @@ class Echo final : public HttpHandler {
             kept = std::move(reply);
             return;
         }
+        if (first == "hold")
+            hold(request);
         std::string body = request.method;
         for (const std::string& segment : request.path)
             body += " " + segment;
@@ -42,7 +44,15 @@ class Echo final : public HttpHandler {
                .body = body + " [" + request.body + "] uid " + std::to_string(request.peer.uid)});
     }
 
+    /// Holds the connection under the name of the second segment.
+    void hold(const HttpRequest& request) {
+        held = request.connection;
+        held->hold(request.path.at(1), [this, name = request.path.at(1)] { gone.push_back(name); });
+    }
+
     Reply kept;
+    std::shared_ptr<ClientConnection> held;
+    std::vector<std::string> gone; ///< clients that left, by the name they were held under
 };
 
 /// A server on its own thread and socket.
@@ -88,6 +98,24 @@ class Served {
         std::size_t count = 0;
         on_loop([&] { count = server_->connections(); });
         return count;
+    }
+
+    std::vector<std::string> gone() {
+        std::vector<std::string> names;
+        on_loop([&] { names = echo_.gone; });
+        return names;
+    }
+
+    ClientConnection& held() { return *echo_.held; }
+
+    void release(const std::string& name) {
+        on_loop([&] { echo_.held->release(name); });
+    }
+
+    /// Ends the server; what it told its handler until then is returned.
+    std::vector<std::string> stop() {
+        on_loop([&] { server_->stop(); });
+        return gone();
     }
 
   private:
@@ -201,6 +229,83 @@ TEST_CASE("an idle connection is closed without a word") {
     RawClient client(served.path());
     REQUIRE(client.send(get("/a")));
     client.read_response();
+    CHECK(client.read_all().empty());
+}
+
+TEST_CASE("a held connection outlives the time for idle ones, and is used again") {
+    Served served({.idle = 30ms});
+    RawClient held(served.path());
+    REQUIRE(held.send(get("/hold/a")));
+    held.read_response();
+    RawClient idle(served.path()); // idle for as long, from later on
+    REQUIRE(idle.send(get("/a")));
+    idle.read_response();
+    CHECK(idle.read_all().empty());
+    REQUIRE(held.send(get("/b")));
+    CHECK(held.read_response().find("GET b") != std::string::npos);
+    CHECK(served.gone().empty());
+    served.release("a");
+    CHECK(held.read_all().empty());
+    CHECK(served.gone().empty());
+}
+
+TEST_CASE("whoever holds a connection is told when its client leaves, however it leaves") {
+    Served served;
+    const std::vector<std::string> told{"a"};
+    SUBCASE("between two requests") {
+        RawClient client(served.path());
+        REQUIRE(client.send(get("/hold/a")));
+        client.read_response();
+    }
+    SUBCASE("while its next request is being worked on") {
+        RawClient client(served.path());
+        REQUIRE(client.send(get("/hold/a")));
+        client.read_response();
+        REQUIRE(client.send(get("/never")));
+    }
+    SUBCASE("without waiting for the response") {
+        RawClient client(served.path());
+        REQUIRE(client.send(get("/hold/a")));
+        while (served.connections() == 0)
+            std::this_thread::yield();
+    }
+    SUBCASE("in the middle of a request") {
+        RawClient client(served.path());
+        REQUIRE(client.send(get("/hold/a") + "GET /h"));
+        client.read_response();
+    }
+    SUBCASE("with its sending half alone") {
+        RawClient client(served.path());
+        REQUIRE(client.send(get("/hold/a")));
+        client.read_response();
+        REQUIRE(::shutdown(client.fd(), SHUT_WR) == 0);
+        CHECK(client.read_all().empty());
+    }
+    while (served.gone().empty())
+        std::this_thread::yield();
+    CHECK(served.gone() == told);
+}
+
+TEST_CASE("a connection that is closed already tells who holds it at once") {
+    Served served;
+    {
+        RawClient client(served.path());
+        REQUIRE(client.send(get("/hold/a")));
+        client.read_response();
+    }
+    while (served.gone().empty())
+        std::this_thread::yield();
+    bool told = false;
+    served.on_loop([&] { served.held().hold("b", [&] { told = true; }); });
+    CHECK(told);
+}
+
+TEST_CASE("a server that ends does not say that its clients have left") {
+    Served served;
+    RawClient client(served.path());
+    REQUIRE(client.send(get("/hold/a")));
+    client.read_response();
+    CHECK(served.stop().empty());
     CHECK(client.read_all().empty());
 }
 

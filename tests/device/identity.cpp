@@ -42,6 +42,7 @@ TEST_CASE("a device is who its INQUIRY and its listed VPD pages say it is") {
                                          .revision = "0100",
                                          .serial = "0000078B1217",
                                          .designator = "ACME",
+                                         .vital_pages = {0x00, 0x80, 0x83},
                                          .barcode_reader = true});
 }
 

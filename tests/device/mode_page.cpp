@@ -61,12 +61,20 @@ TEST_CASE("a page that no way yields is refused with the first refusal") {
     Opened it;
     it.transport.expect(six, check_condition({0x5, 0x24, 0x00}));
     it.transport.expect(six_with_descriptors, "03000000");
+    it.transport.expect(six_with_descriptors, "03000000");
     it.transport.expect(ten, check_condition({0x5, 0x20, 0x00}));
-    it.transport.expect(ten_with_descriptors, "");
+    it.transport.expect(ten_with_descriptors, "").expect(ten_with_descriptors, "");
     const auto read = read_mode_page(it.device, 0x1D);
     REQUIRE_FALSE(read);
     CHECK(read.error().sense == Sense{0x5, 0x24, 0x00});
     CHECK(it.device.features().mode_sense_6 == Support::unknown);
+}
+
+TEST_CASE("an answer that was garbled once says nothing of the way it was asked for") {
+    Opened it;
+    it.transport.expect(six, "ffffffff").expect(six, six_answer);
+    CHECK(read_mode_page(it.device, 0x1D));
+    CHECK(it.device.features().disable_block_descriptors == Support::yes);
 }
 
 TEST_CASE("a device that is not ready has refused no way of asking") {

@@ -133,12 +133,6 @@ TEST_CASE("a deferred error is an earlier command's: the command is sent again")
     CHECK(answered({deferred, Reply{}}).answer);
 }
 
-TEST_CASE("a reservation of another host is told as such") {
-    const auto run = answered({busy(scsi::Status::reservation_conflict)});
-    REQUIRE_FALSE(run.answer);
-    CHECK(run.answer.error().code == Code::reservation_conflict);
-}
-
 TEST_CASE("a check condition without sense, or with garbage for it, is an error") {
     for (const Bytes& sense : {Bytes{}, hex("ff"), hex("00000000"), hex("70")}) {
         CAPTURE(to_hex(sense));

@@ -49,6 +49,37 @@ jobs::MoveVerdict verdict_of(changer::MoveVerdict verdict) {
     return jobs::MoveVerdict::unknown;
 }
 
+jobs::ExchangeVerdict verdict_of(changer::ExchangeVerdict verdict) {
+    switch (verdict) {
+    case changer::ExchangeVerdict::done:
+        return jobs::ExchangeVerdict::done;
+    case changer::ExchangeVerdict::not_done:
+        return jobs::ExchangeVerdict::not_done;
+    case changer::ExchangeVerdict::partly_done:
+        return jobs::ExchangeVerdict::partly_done;
+    case changer::ExchangeVerdict::in_arm:
+        return jobs::ExchangeVerdict::in_arm;
+    case changer::ExchangeVerdict::refused_before:
+        return jobs::ExchangeVerdict::refused_before;
+    case changer::ExchangeVerdict::unknown:
+        break;
+    }
+    return jobs::ExchangeVerdict::unknown;
+}
+
+jobs::ExchangeStep step_of(const changer::ExchangeStep& step) {
+    jobs::ExchangeStep told;
+    if (step.kind == changer::ExchangeStep::Kind::exchange)
+        told.kind = jobs::ExchangeStep::Kind::exchange;
+    told.source = step.source;
+    told.destination = step.destination;
+    told.second_destination = step.second_destination;
+    told.barcode = step.barcode;
+    if (step.verdict)
+        told.verdict = verdict_of(*step.verdict);
+    return told;
+}
+
 Removal removal_of(const RemovalAnswer& answer) {
     return {verdict_of(answer.verdict), answer.sense};
 }
@@ -104,6 +135,24 @@ void Bench::connect() {
 
 void Bench::take(Effects effects) {
     REQUIRE(effects.commands.size() <= 1);
+    const auto commands = effects.commands;
+    const bool recorded = !effects.changes.empty();
+    store(std::move(effects));
+    if (!commands.empty()) {
+        REQUIRE_FALSE(waiting_); // one robot, one command
+        waiting_ = commands.front();
+    }
+    if (recorded && on_record && on_record())
+        return killed();
+    if (!kill_at_ || records_ < *kill_at_)
+        return;
+    kill_at_.reset();
+    if (cut_ == Cut::after_command && waiting_ && changer_)
+        execute(waiting_->command);
+    kill();
+}
+
+void Bench::store(Effects effects) {
     for (const auto& change : effects.changes) {
         if (change.value)
             documents_[change.key] = *change.value;
@@ -112,18 +161,6 @@ void Bench::take(Effects effects) {
     }
     notices_.insert(notices_.end(), effects.notices.begin(), effects.notices.end());
     records_ += effects.changes.empty() ? 0 : 1;
-    if (!effects.commands.empty()) {
-        REQUIRE_FALSE(waiting_); // one robot, one command
-        waiting_ = effects.commands.front();
-    }
-    if (!effects.changes.empty() && on_record && on_record())
-        return killed();
-    if (!kill_at_ || records_ < *kill_at_)
-        return;
-    kill_at_.reset();
-    if (cut_ == Cut::after_command && waiting_ && changer_)
-        execute(waiting_->command);
-    kill();
 }
 
 void Bench::kill() {
@@ -142,7 +179,13 @@ bool Bench::carry_out() {
     const auto dispatch = *std::exchange(waiting_, std::nullopt);
     if (watch)
         watch(dispatch.command);
+    running_ = dispatch;
     const auto answer = execute(dispatch.command);
+    running_.reset();
+    if (std::exchange(dying_, false)) {
+        kill();
+        return true;
+    }
     take(engine_->device_answer(dispatch.job, dispatch.step, answer, now()));
     return true;
 }
@@ -210,8 +253,50 @@ void Bench::lose_device() {
     take(engine_->device_offline(Error{Code::transport_failed, "no answer"}, now()));
 }
 
+DeviceAnswer Bench::exchange(const ExchangeMedia& order, Looking looking) {
+    const changer::ExchangeOrder told{
+        .first = order.first,
+        .second = order.second,
+        .third = order.third,
+        .first_barcode = order.first_barcode,
+        .second_barcode = order.second_barcode,
+        .spare = order.spare,
+        .journal = [this](const changer::ExchangeStep& step, std::size_t index) {
+            return write_step(step_of(step), index);
+        }};
+    const auto report =
+        looking == Looking::only ? changer_->verify_exchange(told) : changer_->exchange(told);
+    Exchanged exchanged{verdict_of(report.verdict), report.error, {}, report.seen, report.note};
+    for (const auto& step : report.steps)
+        exchanged.steps.push_back(step_of(step));
+    return {std::move(exchanged), changer_->take_unit_attentions()};
+}
+
+Result<void> Bench::write_step(const ExchangeStep& step, std::size_t index) {
+    const Error dead{Code::interrupted, "the power is gone"};
+    if (!running_ || dying_) // a step that nobody can write down is not sent
+        return dead;
+    Effects effects;
+    if (auto taken =
+            engine_->exchange_step(running_->job, running_->step, step, index, now(), effects);
+        !taken)
+        return taken;
+    store(std::move(effects));
+    if (!kill_at_ || records_ < *kill_at_)
+        return {};
+    kill_at_.reset();
+    dying_ = true;
+    if (cut_ == Cut::before_command)
+        return dead;
+    return {};
+}
+
 DeviceAnswer Bench::execute(const DeviceCommand& command) {
     auto& changer = *changer_;
+    if (const auto* order = std::get_if<ExchangeMedia>(&command))
+        return exchange(*order, Looking::first);
+    if (const auto* verify = std::get_if<VerifyExchange>(&command))
+        return exchange(verify->exchange, Looking::only);
     auto answer =
         std::visit(Overload{
                        [&](const TestReady&) -> decltype(DeviceAnswer::answer) {
@@ -247,6 +332,23 @@ DeviceAnswer Bench::execute(const DeviceCommand& command) {
                        [&](const MoveMedium& move) -> decltype(DeviceAnswer::answer) {
                            auto report = changer.move(move.source, move.destination, move.barcode);
                            return Moved{verdict_of(report.verdict), report.error, report.seen};
+                       },
+                       [&](const VerifyMove& verify) -> decltype(DeviceAnswer::answer) {
+                           const auto& move = verify.move;
+                           auto report =
+                               changer.verify_move(move.source, move.destination, move.barcode);
+                           return Moved{verdict_of(report.verdict), report.error, report.seen};
+                       },
+                       [&](const ExchangeMedia&) -> decltype(DeviceAnswer::answer) {
+                           return DeviceFailed{{Code::failed, "carried out above"}};
+                       },
+                       [&](const VerifyExchange&) -> decltype(DeviceAnswer::answer) {
+                           return DeviceFailed{{Code::failed, "carried out above"}};
+                       },
+                       [&](const PositionArm& position) -> decltype(DeviceAnswer::answer) {
+                           if (auto done = changer.position(position.element); !done)
+                               return DeviceFailed{done.error()};
+                           return Positioned{};
                        },
                    },
                    command);

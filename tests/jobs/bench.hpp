@@ -50,10 +50,13 @@ class Bench {
 
     /// Throws the engine away and starts another from the documents, as after a power failure.
     void kill();
-    /// Kills at the `record`-th transaction from now.
+    /// Kills at the `record`-th transaction from now. In the middle of an exchange a cut before the
+    /// command keeps the step from being sent; one after it lets that step happen, and nothing
+    /// more.
     void kill_at(std::size_t record, Cut cut);
 
-    /// Called after each transaction; true: everything dies here, see `killed`.
+    /// Called after each transaction that is not a step of an exchange; true: everything dies here,
+    /// see `killed`.
     std::function<bool()> on_record;
     /// Called when `on_record` says so, with the command that waits.
     std::function<void()> killed;
@@ -87,6 +90,9 @@ class Bench {
 
     sim::Library& library() { return *library_; }
 
+    /// For another host at the same library.
+    const std::shared_ptr<sim::Library>& shared_library() const { return library_; }
+
     const Job& job(const std::string& id) const { return engine_->jobs().at(id); }
 
     std::string phase(const std::string& id) const { return job(id).phase.value_or(""); }
@@ -118,6 +124,11 @@ class Bench {
     void start_engine();
 
   private:
+    void store(Effects effects);
+    enum class Looking : std::uint8_t { first, only };
+    DeviceAnswer exchange(const ExchangeMedia& order, Looking looking);
+    Result<void> write_step(const ExchangeStep& step, std::size_t index);
+
     std::string id_;
     std::shared_ptr<ManualClock> clock_;
     library::Settings settings_;
@@ -130,6 +141,8 @@ class Bench {
     std::optional<Dispatch> waiting_;
     std::size_t records_ = 0;
     std::optional<std::size_t> kill_at_;
+    std::optional<Dispatch> running_; ///< being carried out
+    bool dying_ = false;              ///< cut down in the middle of an exchange
     Cut cut_ = Cut::before_command;
 };
 

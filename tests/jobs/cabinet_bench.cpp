@@ -96,7 +96,9 @@ cabinet::Views CabinetBench::views() const {
 
 /// No arm moves while somebody may reach in, and nothing is unlocked before all are drained.
 void CabinetBench::watch(const std::string& library, const DeviceCommand& command) const {
-    const bool moves = std::holds_alternative<MoveMedium>(command);
+    const bool moves = std::holds_alternative<MoveMedium>(command) ||
+                       std::holds_alternative<ExchangeMedia>(command) ||
+                       std::holds_alternative<PositionArm>(command);
     const auto view = benches_.at(library)->engine().cabinet_view();
     const bool unlocks = std::holds_alternative<AllowRemoval>(command) && view.part &&
                          view.part->stage == cabinet::Stage::unlocking;

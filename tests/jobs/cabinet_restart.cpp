@@ -67,7 +67,7 @@ void check_day(CabinetBench& cabinet, const std::string& id) {
     CHECK(cabinet["b"].diff(companion) ==
           Lines{"swapped VT0003L8 storage:3 storage:2", "swapped VT0002L8 storage:2 storage:3"});
     const auto& members = cabinet.job(id).result["members"];
-    REQUIRE(members.size() == 2);
+    REQUIRE(members.size() == cabinet.libraries().size());
     CHECK(members[1]["job"] == companion);
     CHECK(members[1]["diff"] == cabinet.job(companion).result["diff"]);
     for (const char* library : {"a", "b"}) {

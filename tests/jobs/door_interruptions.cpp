@@ -415,7 +415,8 @@ TEST_SUITE("jobs/door: journal form") {
                 auto bent = whole;
                 bent[pointer] = hostile;
                 const auto read = state_from_json(bent);
-                if (path != "/context/alerts") // empty lists flatten to null
+                const bool list = whole.at(pointer).is_array(); // empty ones flatten to null
+                if (!list || !hostile.is_array())
                     CHECK_FALSE(read);
             }
             if (value.is_null() || path == "/context/parameters/lockable" ||

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench.hpp"
-#include "jobs/move_plan.hpp"
 #include "sim/fault.hpp"
 
 #include <doctest/doctest.h>
@@ -119,30 +118,5 @@ TEST_SUITE("jobs/engine/moves") {
             CHECK(f.library().snapshot().count(0xA5) == (done ? 1 : 0));
             CHECK(f.agrees());
         }
-    }
-
-    TEST_CASE("a move is judged from source, destination and arm, and two answers are none") {
-        const auto element = [](scsi::ElementType type, unsigned at, const char* tag) {
-            scsi::ElementStatus status;
-            status.type = type;
-            status.address = scsi::ElementAddress(static_cast<std::uint16_t>(at));
-            status.full = *tag != '\0';
-            status.volume_tag = tag;
-            return status;
-        };
-        const auto read = [&](const char* source, const char* destination, const char* arm) {
-            return std::vector{element(scsi::ElementType::storage, 10, source),
-                               element(scsi::ElementType::data_transfer, 20, destination),
-                               element(scsi::ElementType::transport, 1, arm)};
-        };
-        const PlannedMove plan{scsi::ElementAddress{10}, scsi::ElementAddress{20}, "A", true};
-        CHECK(verdict_from(plan, read("", "A", "")) == jobs::MoveVerdict::done);
-        CHECK(verdict_from(plan, read("B", "A", "")) == jobs::MoveVerdict::done);
-        CHECK(verdict_from(plan, read("A", "", "")) == jobs::MoveVerdict::not_done);
-        CHECK(verdict_from(plan, read("A", "B", "")) == jobs::MoveVerdict::not_done);
-        CHECK(verdict_from(plan, read("", "", "A")) == jobs::MoveVerdict::in_arm);
-        CHECK(verdict_from(plan, read("A", "A", "")) == jobs::MoveVerdict::unknown);
-        CHECK(verdict_from(plan, read("", "", "")) == jobs::MoveVerdict::unknown);
-        CHECK(verdict_from(plan, {}) == jobs::MoveVerdict::unknown);
     }
 }

@@ -21,6 +21,7 @@ Job full_job() {
     job.request = {Operation::move, InventoryAction::by_default, std::nullopt, noon, 3};
     job.request.source = "slot:1";
     job.request.destination = "drive:1";
+    job.request.while_connected = true;
     job.state = JobState::failed;
     job.phase = "moving";
     job.progress = 50;
@@ -38,6 +39,19 @@ Job full_job() {
     job.machine = {{"phase", "open"}};
     job.planned_move =
         PlannedMove{scsi::ElementAddress{1}, scsi::ElementAddress{2}, "A00001", true};
+    job.planned_exchange = PlannedExchange{{.first = scsi::ElementAddress{1},
+                                            .second = scsi::ElementAddress{2},
+                                            .third = scsi::ElementAddress{1},
+                                            .spare = scsi::ElementAddress{3},
+                                            .first_barcode = "A00001"},
+                                           {{.kind = ExchangeStep::Kind::exchange,
+                                             .source = scsi::ElementAddress{1},
+                                             .destination = scsi::ElementAddress{2},
+                                             .second_destination = scsi::ElementAddress{1},
+                                             .verdict = MoveVerdict::refused_before},
+                                            {.source = scsi::ElementAddress{2},
+                                             .destination = scsi::ElementAddress{3},
+                                             .barcode = "B00002"}}};
     return job;
 }
 
@@ -61,6 +75,7 @@ TEST_SUITE("jobs/job") {
         CHECK(job_to_document(*read) == document);
         CHECK(read->error == full_job().error);
         CHECK(read->planned_move == full_job().planned_move);
+        CHECK(read->planned_exchange == full_job().planned_exchange);
         CHECK(read->request == full_job().request);
     }
 
@@ -68,6 +83,7 @@ TEST_SUITE("jobs/job") {
         const auto shown = to_json(full_job());
         CHECK(shown.count("machine") == 0);
         CHECK(shown.count("planned_move") == 0);
+        CHECK(shown.count("planned_exchange") == 0);
         CHECK(shown["error"]["sense"]["raw"] == "70000500");
         const auto bare = to_json(Job{});
         for (const auto* key : {"phase",
@@ -129,6 +145,15 @@ TEST_SUITE("jobs/job") {
         CHECK(parse_job_request({{"operation", "door"}})->inventory == InventoryAction::by_default);
         CHECK(*parse_job_request({{"operation", "unload"}, {"source", "drive:1"}})->source ==
               "drive:1");
+        const auto exchange = parse_job_request({{"operation", "exchange"},
+                                                 {"source", "slot:1"},
+                                                 {"destination", "drive:1"},
+                                                 {"second_destination", "slot:2"}});
+        REQUIRE(exchange);
+        CHECK(exchange->second_destination == "slot:2");
+        CHECK(arguments_to_json(*exchange)["second_destination"] == "slot:2");
+        CHECK(*parse_job_request({{"operation", "position"}, {"destination", "9"}})->destination ==
+              "9");
     }
 
     TEST_CASE("slot and stop are refused as door inventories, and the sentence says what to do") {
@@ -155,9 +180,18 @@ TEST_SUITE("jobs/job") {
                                  Json{{"operation", "door"}, {"max_open_seconds", 1.5}},
                                  Json{{"operation", "door"}, {"not_before", "tonight"}},
                                  Json{{"operation", "door"}, {"priority", 16}},
+                                 Json{{"operation", "door"}, {"while_connected", 1}},
                                  Json{{"operation", "load"}},
                                  Json{{"operation", "load"}, {"source", ""}},
-                                 Json{{"operation", "move"}, {"source", "slot:1"}}}) {
+                                 Json{{"operation", "move"}, {"source", "slot:1"}},
+                                 Json{{"operation", "exchange"}, {"source", "slot:1"}},
+                                 Json{{"operation", "exchange"}, {"destination", "slot:1"}},
+                                 Json{{"operation", "position"}},
+                                 Json{{"operation", "position"}, {"source", "slot:1"}},
+                                 Json{{"operation", "move"},
+                                      {"source", "slot:1"},
+                                      {"destination", "slot:2"},
+                                      {"second_destination", "slot:3"}}}) {
             const auto text = body.dump();
             CAPTURE(text);
             CHECK(refusal(body) == Code::invalid_parameter);

@@ -24,7 +24,8 @@ struct Fixture {
     }
 
     Code check(const JobRequest& request) {
-        const auto checked = check_submission(request, who, {model, settings, reach, "no answer"});
+        const auto checked =
+            check_submission(request, who, {model, settings, reach, "no answer", {}, door_job});
         what = checked ? "" : checked.error().what;
         return checked ? Code::ok : checked.error().code;
     }
@@ -33,6 +34,7 @@ struct Fixture {
     library::Settings settings;
     Principal who{"uid:0", true, true, true};
     Reach reach = Reach::online;
+    std::optional<std::string> door_job;
     std::string what;
 };
 
@@ -83,6 +85,22 @@ TEST_SUITE("jobs/submission") {
         JobRequest move = load("slot:1", "slot:2");
         move.operation = Operation::move;
         CHECK(f.check(move) == Code::access_denied);
+    }
+
+    TEST_CASE("behind an open door only who waits for a move is turned away, after all else") {
+        Fixture f;
+        f.door_job = "main-7";
+        JobRequest request = load("slot:1");
+        CHECK(f.check(request) == Code::ok);
+        request.while_connected = true;
+        CHECK(f.check(request) == Code::door_open);
+        CHECK(f.what.find("main-7") != std::string::npos);
+        f.reach = Reach::offline;
+        CHECK(f.check(request) == Code::library_offline);
+        f.reach = Reach::online;
+        JobRequest door;
+        door.while_connected = true;
+        CHECK(f.check(door) == Code::ok);
     }
 
     TEST_CASE("places are checked against what is known, and not before anything is") {

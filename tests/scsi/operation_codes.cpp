@@ -91,6 +91,13 @@ TEST_SUITE("scsi/spc/report_supported_operation_codes") {
             [](std::span<const std::byte> prefix) { CHECK_FALSE(decode_command_support(prefix)); });
     }
 
+    TEST_CASE("a list that announces to end inside a command has lost it") {
+        const auto some = decode_supported_commands(hex("0000000a 0000000000000006 0300"));
+        REQUIRE(some);
+        CHECK(some->commands.size() == 1);
+        CHECK(some->cut);
+    }
+
     TEST_CASE("hostile lengths are not followed past the end") {
         const auto list = encode_supported_commands(three_commands());
         const auto at_most_five = [](std::span<const std::byte> altered) {

@@ -175,6 +175,18 @@ TEST_SUITE("scsi/spc/persistent_reserve_in") {
             });
     }
 
+    TEST_CASE("a list that announces to end inside an entry has lost it") {
+        const auto keys =
+            decode_registered_keys(hex("00000000 0000000c 0000000000000001 00000000"));
+        REQUIRE(keys);
+        CHECK(keys->keys.size() == 1);
+        CHECK(keys->cut);
+        const auto status = decode_registration_status(hex("00000000 00000004 00000000"));
+        REQUIRE(status);
+        CHECK(status->registrations.empty());
+        CHECK(status->cut);
+    }
+
     TEST_CASE("half a reservation and half the capabilities are none") {
         const CurrentReservation held{.reservation = PersistentReservation{}};
         test::for_each_proper_prefix(encode_current_reservation(held),

@@ -43,13 +43,13 @@ TEST_SUITE("sim/exchange") {
 
     TEST_CASE("an exchange of what is in a drive unloads it and loads the other") {
         Site site;
+        Host tape(site.library, site.clock, "host-b", 1);
         CHECK_FALSE(site.host.move(slot(1), drive(1)));
         site.clock.advance(1min);
+        tape.attentions();
         const auto before = site.clock.now().steady;
         CHECK_FALSE(exchange(site.host, slot(2), drive(1), slot(1)));
         CHECK(site.clock.now().steady - before == 60s); // 20 s unload, two moves of 20 s
-        Host tape(site.library, site.clock, "host-b", 1);
-        tape.attentions();
         site.clock.advance(1min);
         CHECK(tape.attentions() == std::vector{Sense{0x6, 0x28, 0x00}});
         CHECK(site.library->snapshot().at(drive(1)) == "VT0002L8");

@@ -143,10 +143,10 @@ TEST_SUITE("sim/reservations") {
         Hosts hosts;
         Host tape(hosts.library, hosts.clock, "host-t", 1);
         tape.attentions();
-        CHECK(send(hosts.a, scsi::encode(scsi::Reserve{})) == Status::good);
-        CHECK(send(tape, scsi::encode(scsi::Reserve{})) == Status::good);
         Host other(hosts.library, hosts.clock, "host-u", 1);
         other.attentions();
+        CHECK(send(hosts.a, scsi::encode(scsi::Reserve{})) == Status::good);
+        CHECK(send(tape, scsi::encode(scsi::Reserve{})) == Status::good);
         CHECK(test_ready(other) == Status::reservation_conflict);
         CHECK(send(tape, scsi::encode(scsi::Reserve{.elements = scsi::ElementReservation{}})) ==
               Status::check_condition);

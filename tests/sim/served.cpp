@@ -210,6 +210,37 @@ TEST_SUITE("sim/served") {
         CHECK(served.library().snapshot().count(0x00) == 0);
     }
 
+    TEST_CASE("a verb is about the first partition, or the one that is named") {
+        ManualClock clock;
+        const auto whole = *sim::parse_options("default?instant");
+        const auto cabinet = std::make_shared<sim::Cabinet>();
+        sim::Library first(sim::partition(whole, 1, 2), clock, cabinet);
+        sim::Library second(sim::partition(whole, 2, 2), clock, cabinet);
+        const std::vector<sim::Library*> libraries{&first, &second};
+        auto loop = sim::Loop::create(libraries, clock);
+        REQUIRE(loop);
+        const auto control = [&](const Words& words) {
+            return sim::control(sim::Libraries(libraries), **loop, words);
+        };
+        CHECK(control({"partition", "2", "open-door"}));
+        CHECK(first.snapshot().door == sim::DoorState::open);
+        CHECK(control({"partition", "2", "insert", "NEW002L8", "20"}));
+        CHECK(control({"insert", "NEW001L8", "20"}));
+        CHECK(first.snapshot().at(slot(20)) == "NEW001L8");
+        CHECK(second.snapshot().at(slot(20)) == "NEW002L8");
+        CHECK(control({"partition", "2", "fault", "tur:sense=2/04/03"}));
+        CHECK(control({"close-door"}));
+        const auto meets = [&](sim::Library& library) {
+            return Host(std::shared_ptr<sim::Library>(&library, [](auto*) {}), clock).ready();
+        };
+        CHECK(meets(first) == Sense{0x6, 0x29, 0x00});
+        CHECK(meets(second) == Sense{0x2, 0x04, 0x03});
+        CHECK(control({"partition", "0", "show"}).error().code == Code::not_found);
+        CHECK(control({"partition", "3", "show"}).error().code == Code::not_found);
+        CHECK(control({"partition", "1", "partition", "2", "show"}).error().code ==
+              Code::not_found);
+    }
+
     TEST_CASE("a socket left behind is replaced, a living one and a file are not") {
         Served served("default?instant");
         SystemClock clock;

@@ -207,6 +207,7 @@ class Daemon:
         document = {
             "state_directory": str(self.state),
             "socket": self.socket,
+            "lock_directory": str(self.directory),
             "discover": False,
             "libraries": libraries,
             **settings,
@@ -334,12 +335,15 @@ def library(url, name="main", **settings):
     return {"id": name, "device": url, "poll_seconds": 1, "door": door, **settings}
 
 
-def main():
-    """Runs the calling module's tests; the last line is what tests/summary.py counts."""
-    program_ = unittest.main(module="__main__", exit=False, verbosity=2)
-    result = program_.result
+def report(result):
+    """Prints the line that tests/summary.py counts; returns the exit code."""
     failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
     for test, reason in result.skipped:
         print(f"skipped: {test}: {reason}")
     print(f"{result.testsRun - failed - len(result.skipped)} passed, {failed} failed, {len(result.skipped)} skipped")
-    sys.exit(1 if failed else 0)
+    return 1 if failed else 0
+
+
+def main():
+    """Runs the calling module's tests."""
+    sys.exit(report(unittest.main(module="__main__", exit=False, verbosity=2).result))

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <filesystem>
+#include <fstream>
 
 using namespace changer;
 using namespace changer::test;
@@ -46,6 +47,47 @@ TEST_CASE("with --json the API's object is printed as it came, and nothing else"
     CHECK(ran.exit == 0);
     CHECK(ran.out == body + "\n");
     CHECK(ran.err.empty());
+}
+
+TEST_CASE("an exchange and a positioning are submitted with their elements") {
+    const auto sent = [&](std::vector<std::string> words) {
+        CannedDaemon asked(answers_with_job("passed"));
+        CHECK(asked.run(std::move(words)).exit == 0);
+        const auto request = asked.request("POST /v1/libraries/main/jobs");
+        return nlohmann::json::parse(request.substr(request.find("\r\n\r\n")), nullptr, false);
+    };
+    CHECK(sent({"exchange", "slot:1", "drive:1"}) == nlohmann::json{{"operation", "exchange"},
+                                                                    {"source", "slot:1"},
+                                                                    {"destination", "drive:1"}});
+    CHECK(sent({"exchange", "1", "2", "3"})["second_destination"] == "3");
+    CHECK(sent({"position", "slot:9"}) ==
+          nlohmann::json{{"operation", "position"}, {"destination", "slot:9"}});
+    CHECK(run_changerctl({"exchange", "1"}).exit == 2);
+}
+
+TEST_CASE("changes that no job made are shown behind the last inventory") {
+    CannedDaemon daemon({{"GET /v1/libraries", one_library},
+                         {"GET /v1/libraries/main/diff",
+                          json_answer(R"({"at":null,"job":null,"diff":[],"foreign_changes":[)"
+                                      R"({"at":"2026-01-31T22:00:00Z","diff":[{"change":"moved",)"
+                                      R"("barcode":"STRAY1L8","from":null,"to":null}]}]})")}});
+    const auto ran = daemon.run({"diff"});
+    CHECK(ran.exit == 0);
+    CHECK(has(ran.out, "no inventory"));
+    CHECK(has(ran.out, "2026-01-31T22:00:00Z: changed by no job of this daemon"));
+    CHECK(has(ran.out, "STRAY1L8"));
+}
+
+TEST_CASE("status --refresh has the library looked at first, status alone does not") {
+    const std::string library = R"({"schema":"changer.library/1","id":"main"})";
+    CannedDaemon daemon({{"GET /v1/libraries", one_library},
+                         {"GET /v1/libraries/main", json_answer(library)},
+                         {"GET /v1/libraries/main?revalidate=true", json_answer(library)},
+                         {"GET /v1/libraries/main/elements", json_answer(R"({"elements":[]})")}});
+    CHECK(daemon.run({"status"}).exit == 0);
+    CHECK(daemon.request("GET /v1/libraries/main?").empty());
+    CHECK(daemon.run({"status", "--refresh"}).exit == 0);
+    CHECK_FALSE(daemon.request("GET /v1/libraries/main?revalidate=true ").empty());
 }
 
 TEST_CASE("a door job is submitted with its arguments, waited for, and its diff printed") {
@@ -253,6 +295,41 @@ TEST_CASE("discover needs no daemon, and says when there is nothing") {
     const auto absent = run_changerctl({"discover", "--sysfs-root", root});
     CHECK(absent.exit == 14);
     CHECK_FALSE(absent.err.empty());
+}
+
+TEST_CASE("verify checks files of quirks without a daemon: how many rows, or every mistake") {
+    std::string root = std::filesystem::temp_directory_path() / "changer-quirks-XXXXXX";
+    REQUIRE(::mkdtemp(root.data()) != nullptr);
+    const auto write = [&](const std::string& file, const std::string& member) {
+        std::ofstream(root + "/" + file)
+            << R"({"schema":"changer.quirks/1","quirks":[{"name":"my robot","source":"its manual",)"
+               R"("match":[{"vendor":"ACME"}],)"
+            << member << "}]}";
+    };
+    write("good.json", R"("door_kind":"door")");
+    write("notes.txt", "");
+    const auto good = run_changerctl({"verify", "--quirks", root});
+    CHECK(good.exit == 0);
+    CHECK(has(good.out, "1 files, 1 rows of quirks"));
+    CHECK(has(good.out, "my robot (its manual)"));
+    CHECK(good.err.empty());
+    write("bad.json", R"("door_kind":"hatch")");
+    write("worse.json", R"("unlock":1)");
+    const auto bad = run_changerctl({"verify", "--quirks", root});
+    CHECK(bad.exit == info(Code::malformed_document).exit);
+    CHECK(has(bad.err, "bad.json: /quirks/0/door_kind"));
+    CHECK(has(bad.err, "worse.json: /quirks/0/unlock"));
+    const auto printed = run_changerctl({"--json", "verify", "--quirks", root});
+    std::filesystem::remove_all(root);
+    CHECK(printed.exit == bad.exit);
+    CHECK(printed.err.empty());
+    const auto document = nlohmann::json::parse(printed.out, nullptr, false);
+    CHECK(document["schema"] == "changer.verify/1");
+    CHECK(document["files"] == 3);
+    CHECK(document["rows"] == 1);
+    CHECK(document["errors"].size() == 2);
+    CHECK(run_changerctl({"verify", "--quirks", root}).exit == info(Code::not_found).exit);
+    CHECK(run_changerctl({"verify"}).exit == info(Code::usage).exit);
 }
 
 TEST_SUITE_END();

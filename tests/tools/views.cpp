@@ -142,4 +142,24 @@ TEST_CASE("no view believes that what it shows has the right shape") {
     }
 }
 
+TEST_CASE("what a job moved is said cartridge by cartridge, and how far an exchange went") {
+    const std::string slot = R"({"address":1001,"type":"storage","number":1})";
+    const std::string drive = R"({"address":256,"type":"data_transfer","number":2})";
+    const auto moved = [&](const std::string& result) {
+        return moves_of(parse((R"({"state":"passed","result":)" + result + "}").c_str()));
+    };
+    using Sentences = std::vector<std::string>;
+    CHECK(moved(R"({"barcode":"A1","source":)" + slot + R"(,"destination":)" + drive + "}") ==
+          Sentences{"A1 from slot:1 to drive:2"});
+    CHECK(moved(R"({"barcode":"A1","second_barcode":null,"source":)" + slot + R"(,"destination":)" +
+                drive + R"(,"second_destination":)" + slot + R"(,"steps":[]})") ==
+          Sentences{"A1 from slot:1 to drive:2",
+                    "a cartridge without barcode from drive:2 to slot:1"});
+    CHECK(moved(R"({"destination":)" + slot + "}") == Sentences{"the arm to slot:1"});
+    CHECK(moved(R"({"steps":[{"barcode":"A1","source":)" + slot + R"(,"destination":)" + drive +
+                R"(,"state":"not_run"}]})") == Sentences{"A1 from slot:1 to drive:2 (not_run)"});
+    CHECK(moved("null").empty());
+    CHECK(moved(R"({"diff":[]})").empty());
+}
+
 TEST_SUITE_END();

@@ -43,9 +43,11 @@ class Sysfs {
     }
 
     std::vector<DiscoveredDevice> scan() const {
-        auto found = scan_sysfs(root(), [](const std::string& sg) -> std::optional<std::string> {
-            if (sg == "sg3")
+        auto found = scan_sysfs(root(), [](const std::string& node) -> std::optional<std::string> {
+            if (node == "sg3")
                 return "/dev/tape/by-id/scsi-LIB7-changer";
+            if (node == "nst3")
+                return "/dev/tape/by-id/scsi-DRV3-nst";
             return std::nullopt;
         });
         REQUIRE(found);
@@ -99,6 +101,32 @@ TEST_SUITE("transport/discovery") {
         CHECK_FALSE(found[0].by_id);
     }
 
+    TEST_CASE("a tape drive is configured by the link of its no-rewind node") {
+        Sysfs sysfs;
+        const auto device = sysfs.add("4:0:3:0", "sg4", "1\n");
+        fs::create_directories(sysfs.root() / device / "scsi_tape" / "nst3");
+        const auto found = sysfs.scan();
+        REQUIRE(found.size() == 1);
+        CHECK(found[0].by_id == "/dev/tape/by-id/scsi-DRV3-nst");
+    }
+
+    TEST_CASE("of a node's links the one that stays and says that it is a changer is chosen") {
+        const auto chosen = [](std::vector<std::string> links) { return persistent_link(links); };
+        CHECK_FALSE(chosen({}));
+        CHECK_FALSE(chosen({"/dev/tape/by-path/pci-0-changer", "/dev/changer"}));
+        CHECK(chosen({"/dev/tape/by-id/scsi-3600", "/dev/tape/by-id/scsi-LIB7"}) ==
+              "/dev/tape/by-id/scsi-3600");
+        CHECK(chosen({"/dev/tape/by-id/scsi-LIB7", "/dev/tape/by-id/scsi-3600"}) ==
+              "/dev/tape/by-id/scsi-3600");
+        for (const auto& links : {std::vector<std::string>{"/dev/tape/by-id/scsi-3600",
+                                                           "/dev/tape/by-id/scsi-3600-changer",
+                                                           "/dev/tape/by-id/scsi-LIB7"},
+                                  std::vector<std::string>{"/dev/tape/by-path/a-changer",
+                                                           "/dev/tape/by-id/scsi-3600-changer",
+                                                           "/dev/tape/by-id/scsi-1LIB"}})
+            CHECK(chosen(links) == "/dev/tape/by-id/scsi-3600-changer");
+    }
+
     TEST_CASE("changers come first, then drives as they are cabled; other types are left out") {
         Sysfs sysfs;
         sysfs.add("10:0:0:0", "sg0", "1\n");
@@ -140,5 +168,17 @@ TEST_SUITE("transport/discovery") {
         REQUIRE_FALSE(found);
         CHECK(found.error().code == Code::device_not_available);
         CHECK_FALSE(udev_link("sg-no-such-device"));
+    }
+
+    TEST_CASE("the serial number of a node is what the kernel kept of it, without a command") {
+        Sysfs sysfs;
+        // /dev/null is 1:3 everywhere; as a device of this tree it has a page 80h.
+        sysfs.write("dev/char/1:3/device/vpd_pg80", hex("08 80 0004 4c494237"));
+        CHECK(unit_serial_number_of("/dev/null", sysfs.root()) == "LIB7");
+        CHECK(unit_serial_number_of("/dev/zero", sysfs.root()).empty());
+        CHECK(unit_serial_number_of("/nonexistent", sysfs.root()).empty());
+        CHECK(unit_serial_number_of("/etc/passwd", sysfs.root()).empty());
+        sysfs.write("dev/char/1:3/device/vpd_pg80", hex("08 80 0004 4c49"));
+        CHECK(unit_serial_number_of("/dev/null", sysfs.root()).empty());
     }
 }

@@ -121,12 +121,13 @@ TEST_SUITE("transport/sg") {
         CHECK_FALSE(sigismember(&after, SIGINT));
     }
 
-    TEST_CASE("a residual below zero or above the transfer is legal") {
+    TEST_CASE("a residual below zero or above the transfer is an overflow: all bytes arrived") {
         Seen seen;
         Bytes room(8);
         const Request request{.cdb = scsi::Cdb(0x12, 6), .data_in = room};
         CHECK(run({.resid = -4}, seen, request)->transferred == 8);
-        CHECK(run({.resid = 9}, seen, request)->transferred == 0);
+        CHECK(run({.resid = 9}, seen, request)->transferred == 8);
+        CHECK(run({.resid = 0x7FFFFFFF}, seen, request)->transferred == 8);
         CHECK(run({.resid = 8}, seen, request)->transferred == 0);
     }
 

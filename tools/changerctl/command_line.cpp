@@ -12,7 +12,7 @@
 namespace changer::ctl {
 namespace {
 
-constexpr std::int64_t longest_wait = 10 * 365 * 86'400L;
+constexpr std::int64_t longest_wait = std::int64_t{10} * 365 * 86'400;
 
 std::vector<std::string> split(std::string_view text, char separator) {
     std::vector<std::string> parts;

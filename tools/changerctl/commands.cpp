@@ -12,6 +12,10 @@ constexpr std::array door_options{
     Option{"--not-before", "TIME", "start no earlier: 2026-01-31T22:00:00Z, or 22:00 here"},
 };
 
+constexpr std::array status_options{
+    Option{"--refresh", "", "look at the library first, as far as no job has it"},
+};
+
 constexpr std::array jobs_options{
     Option{"--all", "", "finished jobs too"},
 };
@@ -24,6 +28,10 @@ constexpr std::array explain_options{
     Option{"--device-model", "TEXT", "whose code it is: \"IBM 3573-TL\", as discover prints it"},
 };
 
+constexpr std::array verify_options{
+    Option{"--quirks", "", "check the administrator's files of quirks"},
+};
+
 constexpr std::string_view look = "Look";
 constexpr std::string_view work = "Work";
 constexpr std::string_view follow = "Follow";
@@ -31,7 +39,7 @@ constexpr std::string_view host = "This host";
 
 constexpr std::array table{
     Command{"libraries", look, "", "list the libraries", {}, run_libraries},
-    Command{"status", look, "", "show a library: door, drives, slots", {}, run_status},
+    Command{"status", look, "", "show a library: door, drives, slots", status_options, run_status},
     Command{"drives", look, "", "list the drives", {}, run_drives},
     Command{"media", look, "[BARCODE]", "list the cartridges, or show one", {}, run_media},
     Command{"diff", look, "", "show what the last inventory found changed", {}, run_diff},
@@ -62,6 +70,13 @@ constexpr std::array table{
             {},
             run_unload},
     Command{"move", work, "FROM TO", "move a cartridge", {}, run_move},
+    Command{"exchange",
+            work,
+            "A B [C]",
+            "move the cartridge in A to B, and the one in B to C (default: A)",
+            {},
+            run_exchange},
+    Command{"position", work, "ELEMENT", "send the arm there, empty", {}, run_position},
     Command{"jobs", follow, "", "list the jobs", jobs_options, run_jobs},
     Command{"job", follow, "ID", "show one job", {}, run_job},
     Command{"wait", follow, "ID", "wait until a job has ended", {}, run_wait},
@@ -75,6 +90,12 @@ constexpr std::array table{
             "list this host's changers and drives; needs no daemon",
             discover_options,
             run_discover},
+    Command{"verify",
+            host,
+            "[DIRECTORY]",
+            "check files the daemon reads (default: those in /etc/changer); needs no daemon",
+            verify_options,
+            run_verify},
 };
 
 } // namespace

@@ -20,6 +20,8 @@ Result<int> run_inventory(Context& context, const Arguments& arguments);
 Result<int> run_load(Context& context, const Arguments& arguments);
 Result<int> run_unload(Context& context, const Arguments& arguments);
 Result<int> run_move(Context& context, const Arguments& arguments);
+Result<int> run_exchange(Context& context, const Arguments& arguments);
+Result<int> run_position(Context& context, const Arguments& arguments);
 
 Result<int> run_jobs(Context& context, const Arguments& arguments);
 Result<int> run_job(Context& context, const Arguments& arguments);
@@ -31,5 +33,6 @@ Result<int> run_answer(Context& context, const Arguments& arguments);
 Result<int> run_events(Context& context, const Arguments& arguments);
 
 Result<int> run_discover(Context& context, const Arguments& arguments);
+Result<int> run_verify(Context& context, const Arguments& arguments);
 
 } // namespace changer::ctl

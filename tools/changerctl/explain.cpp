@@ -88,18 +88,30 @@ json to_json(const Answered& answered) {
             {"by_key", explanation.applies ? json() : to_json(explanation.by_key)}};
 }
 
-/// Writes "  label     text", the text wrapped at words under itself.
-std::string paragraph(std::string_view label, std::string_view text, std::size_t columns) {
-    constexpr std::size_t indent = 12;
-    const std::size_t width = std::max<std::size_t>(columns, indent + 20) - indent;
-    std::string all = fmt::format("  {:<{}}", label, indent - 2);
-    while (text.size() > width) {
-        const auto space = text.rfind(' ', width);
-        const auto end = space == text.npos ? std::min(text.find(' '), text.size()) : space;
-        all += fmt::format("{}\n{:{}}", text.substr(0, end), "", indent);
+constexpr std::size_t label_width = 12;
+
+/// Wraps a text at words; every line but the first is indented. `used` columns of the first are
+/// taken already.
+std::string
+wrapped(std::string_view text, std::size_t columns, std::size_t indent, std::size_t used) {
+    std::string all;
+    for (std::size_t taken = used; !text.empty(); taken = indent) {
+        const auto room = std::max<std::size_t>(columns, taken + 20) - taken;
+        auto end = text.size();
+        if (text.size() > room) {
+            end = text.rfind(' ', room);
+            end = std::min(end == text.npos ? text.find(' ') : end, text.size());
+        }
+        all += fmt::format("{:{}}{}\n", "", all.empty() ? 0 : indent, text.substr(0, end));
         text.remove_prefix(std::min(end + 1, text.size()));
     }
-    return all.append(text).append("\n");
+    return all;
+}
+
+/// Writes "  label     text", the text wrapped under itself.
+std::string paragraph(std::string_view label, std::string_view text, std::size_t columns) {
+    return fmt::format("  {:<{}}", label, label_width - 2) +
+           wrapped(text, columns, label_width, label_width);
 }
 
 std::string who(const std::vector<VendorFamily>& families) {
@@ -159,7 +171,8 @@ std::string view_sources(const Answered& answered, std::size_t columns) {
 
 std::string view(const Answered& answered, std::size_t columns) {
     const auto& explanation = answered.explanation;
-    std::string all = fmt::format("{}: {}\n", to_string(answered.question), explanation.summary);
+    std::string all = wrapped(
+        fmt::format("{}: {}", to_string(answered.question), explanation.summary), columns, 2, 0);
     if (answered.question.data)
         all += view_data(*answered.question.data, columns);
     all += view_sources(answered, columns);
@@ -168,11 +181,15 @@ std::string view(const Answered& answered, std::size_t columns) {
     else if (explanation.makers.empty())
         all += consequences(explanation.by_key, columns);
     for (const auto& meaning : explanation.makers)
-        all += fmt::format("\n{}: {}\n", who(meaning.families), meaning.text) +
+        all += "\n" +
+               wrapped(fmt::format("{}: {}", who(meaning.families), meaning.text), columns, 2, 0) +
                consequences(meaning, columns);
     if (!explanation.makers.empty())
-        all +=
-            "\n--device-model \"VENDOR PRODUCT\" names the library, as changerctl discover does.\n";
+        all += "\n" + wrapped("--device-model \"VENDOR PRODUCT\" names the library, as changerctl "
+                              "discover does.",
+                              columns,
+                              2,
+                              0);
     return all;
 }
 

@@ -41,11 +41,11 @@ ReactionText text_of(Reaction reaction) {
         return {"takes geometry and elements for stale and reads them again before the next move",
                 "nothing; if drives or slots were added or removed, check changerctl status"};
     case Reaction::ask_operator:
-        return {"lets the command fail with this code, and moves nothing until the library is "
-                "ready again",
+        return {"lets the command fail with this code, and goes on watching for the library to "
+                "become ready",
                 "go to the library, see what its panel says, and put it right"};
     case Reaction::operator_asks:
-        return {"records it; moves go on",
+        return {"records it; a move that met it is not repeated",
                 "someone at the library's panel wants media out: talk to them"};
     case Reaction::removal_prevented:
         return {"lets the move fail with this code: someone's PREVENT MEDIUM REMOVAL stands in the "

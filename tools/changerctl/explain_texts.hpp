@@ -10,7 +10,7 @@ namespace changer::ctl {
 
 /// What follows on a sense code, in sentences without a full stop at the end.
 struct ReactionText {
-    std::string_view changer_does;   ///< what changer does
+    std::string_view changer_does;  ///< what changer does
     std::string_view operator_does; ///< what is left for the operator
 };
 

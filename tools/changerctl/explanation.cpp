@@ -35,8 +35,20 @@ const CauseText* cause_of(const SenseQuestion& question, const SenseRow& row) {
     return same ? find_cause(VendorFamily::generic, asc, ascq) : nullptr;
 }
 
+/// An element's exception fails no command.
+ReactionText consequences(const SenseQuestion& question, scsi::Reaction reaction) {
+    auto text = text_of(reaction);
+    const bool as_it_says = reaction == scsi::Reaction::skip_element ||
+                            reaction == scsi::Reaction::note ||
+                            reaction == scsi::Reaction::initialize_elements;
+    if (question.element && !as_it_says)
+        text.changer_does = "refuses moves from and to the element while it is not accessible, and "
+                            "goes on with the others";
+    return text;
+}
+
 Meaning meaning_of(const SenseQuestion& question, const SenseRow& row) {
-    const auto reaction = text_of(row.reaction);
+    const auto reaction = consequences(question, row.reaction);
     Meaning meaning{.families = {row.family},
                     .text = row.meaning,
                     .cause = std::nullopt,

@@ -16,8 +16,8 @@ struct Meaning {
     std::vector<scsi::VendorFamily> families; ///< who means it; generic: the standard
     std::string_view text;
     std::optional<std::string_view> cause; ///< none: no source tells
-    std::string_view changer_does;              ///< what changer does
-    std::string_view operator_does;            ///< what the operator does
+    std::string_view changer_does;         ///< what changer does
+    std::string_view operator_does;        ///< what the operator does
     scsi::Reaction reaction = scsi::Reaction::fail;
     std::optional<scsi::Reaction> otherwise; ///< when that did not help
     scsi::DoorEvidence door = scsi::DoorEvidence::none;

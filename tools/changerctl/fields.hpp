@@ -31,9 +31,9 @@ inline const nlohmann::json& list(const nlohmann::json& object, std::string_view
 
 /// Returns a text, or `otherwise` if it is null.
 inline std::string
-text(const nlohmann::json& object, std::string_view name, std::string otherwise = "-") {
+text(const nlohmann::json& object, std::string_view name, const std::string& otherwise = "-") {
     const auto* value = member(object, name).get_ptr<const std::string*>();
-    return value == nullptr ? std::move(otherwise) : *value;
+    return value == nullptr ? otherwise : *value;
 }
 
 inline std::optional<std::int64_t> number(const nlohmann::json& object, std::string_view name) {

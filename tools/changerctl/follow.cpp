@@ -89,11 +89,8 @@ std::string outcome(const json& job, bool colour) {
                                   printable(text(job, "id")),
                                   printable(text(job, "operation")),
                                   coloured(printable(text(job, "state")), colour));
-    if (member(result, "destination").is_object())
-        all += fmt::format("{} moved from {} to {}\n",
-                           printable(text(result, "barcode", "a cartridge without barcode")),
-                           place(member(result, "source")),
-                           place(member(result, "destination")));
+    for (const auto& sentence : moves_of(job))
+        all += fmt::format("moved {}\n", sentence);
     return all + view_result(result, colour);
 }
 

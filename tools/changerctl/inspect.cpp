@@ -2,7 +2,10 @@
 #include "changerctl/commands.hpp"
 #include "changerctl/fields.hpp"
 #include "changerctl/follow.hpp"
+#include "changerctl/text_table.hpp"
 #include "changerctl/views.hpp"
+
+#include <fmt/format.h>
 
 #include <ostream>
 
@@ -46,9 +49,13 @@ std::string view_drives(const json& drives, bool colour) {
 }
 
 std::string view_last_diff(const json& diff, bool colour) {
-    if (!member(diff, "at").is_string())
-        return "no inventory has been taken yet\n";
-    return view_diff(list(diff, "diff"), colour);
+    std::string all = member(diff, "at").is_string() ? view_diff(list(diff, "diff"), colour)
+                                                     : "no inventory has been taken yet\n";
+    for (const json& change : list(diff, "foreign_changes"))
+        all += fmt::format("\n{}: changed by no job of this daemon\n{}",
+                           printable(text(change, "at")),
+                           view_diff(list(change, "diff"), colour));
+    return all;
 }
 
 } // namespace
@@ -57,11 +64,12 @@ Result<int> run_libraries(Context& context, const Arguments&) {
     return show(context, context.client.get("/v1/libraries"), view_libraries);
 }
 
-Result<int> run_status(Context& context, const Arguments&) {
+Result<int> run_status(Context& context, const Arguments& arguments) {
     const auto path = target(context, "");
     if (!path)
         return path.error();
-    auto shown = show(context, context.client.get(*path), view_library);
+    const std::string query = arguments.option("--refresh") ? "?revalidate=true" : "";
+    auto shown = show(context, context.client.get(*path + query), view_library);
     if (!shown || context.globals.json)
         return shown;
     context.io.out << '\n';

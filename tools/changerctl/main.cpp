@@ -45,6 +45,7 @@ std::size_t terminal_columns() {
 } // namespace
 
 int main(int argc, char** argv) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread
     const char* no_colour = ::getenv("NO_COLOR");
     changer::ctl::Io io{
         .out = std::cout,

@@ -72,4 +72,18 @@ Result<int> run_move(Context& context, const Arguments& arguments) {
                               {"destination", arguments.operand(1)}});
 }
 
+Result<int> run_exchange(Context& context, const Arguments& arguments) {
+    json job{{"operation", "exchange"},
+             {"source", arguments.operand(0)},
+             {"destination", arguments.operand(1)}};
+    if (arguments.operands.size() > 2)
+        job["second_destination"] = arguments.operand(2);
+    return submit_and_follow(context, job);
+}
+
+Result<int> run_position(Context& context, const Arguments& arguments) {
+    return submit_and_follow(context,
+                             {{"operation", "position"}, {"destination", arguments.operand(0)}});
+}
+
 } // namespace changer::ctl

@@ -290,16 +290,39 @@ std::string view_job(const json& job, bool colour) {
     lines.add("finished", safe(job, "finished_at"));
     if (error.is_object())
         lines.add("error", fmt::format("{} ({})", safe(error, "message"), safe(error, "code")));
-    if (member(result, "destination").is_object())
-        lines.add("moved",
-                  fmt::format("{} from {} to {}",
-                              safe(result, "barcode", "a cartridge without barcode"),
-                              place(member(result, "source")),
-                              place(member(result, "destination"))));
+    for (const auto& sentence : moves_of(job))
+        lines.add("moved", sentence);
     std::string all = std::move(lines).take();
     for (const json& entry : list(job, "log"))
         all += fmt::format("  {}  {}\n", safe(entry, "at"), safe(entry, "text"));
     return all + view_result(result, colour);
+}
+
+std::vector<std::string> moves_of(const json& job) {
+    const auto& result = member(job, "result");
+    constexpr std::string_view nameless = "a cartridge without barcode";
+    const auto from_to =
+        [&](const json& object, std::string_view barcode, const json& from, const json& to) {
+            return fmt::format(
+                "{} from {} to {}", safe(object, barcode, nameless), place(from), place(to));
+        };
+    const auto& source = member(result, "source");
+    const auto& destination = member(result, "destination");
+    const auto& second = member(result, "second_destination");
+    std::vector<std::string> sentences;
+    if (source.is_object() && destination.is_object())
+        sentences.push_back(from_to(result, "barcode", source, destination));
+    else if (destination.is_object() && text(job, "state", "") == "passed")
+        sentences.push_back(fmt::format("the arm to {}", place(destination)));
+    if (second.is_object())
+        sentences.push_back(from_to(result, "second_barcode", destination, second));
+    if (!source.is_object()) // an exchange that did not pass: how far it went
+        for (const json& step : list(result, "steps"))
+            sentences.push_back(fmt::format(
+                "{} ({})",
+                from_to(step, "barcode", member(step, "source"), member(step, "destination")),
+                safe(step, "state")));
+    return sentences;
 }
 
 std::string view_requests(const json& requests, bool colour) {

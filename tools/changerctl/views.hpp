@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <string>
+#include <vector>
 
 namespace changer::ctl {
 
@@ -25,6 +26,10 @@ std::string view_requests(const nlohmann::json& requests, bool colour);
 
 /// Writes an element reference as it can be typed: "slot:7", "drive:1", "mail:2".
 std::string place(const nlohmann::json& reference);
+
+/// Says what a finished job moved: "VT0001L8 from slot:1 to drive:1". Of an exchange that did not
+/// pass each step, with what became of it.
+std::vector<std::string> moves_of(const nlohmann::json& job);
 
 /// Writes one line about where a job is: "main-7 door: unlocked, 40 %".
 std::string job_line(const nlohmann::json& job);

@@ -128,6 +128,8 @@ void on_emptying_answer(Machine& m, const DeviceAnswer& answer) {
                    [](const Alerts&) {},
                    [](const Rescanned&) {},
                    [](const Removal&) {},
+                   [](const Exchanged&) {},
+                   [](const Positioned&) {},
                },
                answer.answer);
 }

@@ -85,6 +85,8 @@ void on_reconciling_answer(Machine& m, const DeviceAnswer& answer) {
                    [](const Elements&) {},
                    [](const Rescanned&) {},
                    [](const Moved&) {},
+                   [](const Exchanged&) {},
+                   [](const Positioned&) {},
                },
                answer.answer);
 }
@@ -268,8 +270,10 @@ void on_finishing(Machine& m, const Event& event) {
                    [&](const Tick&) { on_finishing_tick(m); },
                    [&](const OpenedElsewhere& seen) { open_with_others(m, seen); },
                    [&](const AllOver& over) {
-                       if (m.context().cabinet && over.round == m.context().cabinet->round)
-                           m.in<Finishing>().closing = true;
+                       if (!m.context().cabinet || over.round != m.context().cabinet->round)
+                           return;
+                       m.in<Finishing>().closing = true;
+                       m.in<Finishing>().for_others = over.for_others;
                    },
                    [&](const CabinetDone&) {
                        if (m.in<Finishing>().closing && !lock_due(m)) // else: told again

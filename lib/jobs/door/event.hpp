@@ -92,6 +92,7 @@ struct MayAsk {};
 /// Every part of the cabinet is over: none goes back to an open door by itself from here on.
 struct AllOver {
     std::uint32_t round = 0; ///< the last opening that any of them knows of
+    bool for_others = false; ///< the first request was cancelled, others wanted the door still
 };
 
 /// Every part has taken in AllOver.

@@ -73,6 +73,12 @@ std::optional<Sense> sense_of(const DeviceAnswer& answer) {
             return a.error ? a.error->sense : std::nullopt;
         }
 
+        std::optional<Sense> operator()(const Exchanged& a) const {
+            return a.error ? a.error->sense : std::nullopt;
+        }
+
+        std::optional<Sense> operator()(const Positioned&) const { return std::nullopt; }
+
         std::optional<Sense> operator()(const DeviceFailed& a) const { return a.error.sense; }
     };
 

@@ -106,7 +106,10 @@ struct PhaseWriter {
     }
 
     json operator()(const Finishing& p) const {
-        return {{"outcome", write(p.outcome)}, {"closing", p.closing}, {"attempts", p.attempts}};
+        return {{"outcome", write(p.outcome)},
+                {"closing", p.closing},
+                {"for_others", p.for_others},
+                {"attempts", p.attempts}};
     }
 
     json operator()(const Done& p) const { return {{"outcome", write(p.outcome)}}; }
@@ -160,6 +163,7 @@ Phase read_phase(std::string_view which, const Fields& in) {
     if (is(Finishing{}))
         return Finishing{read_outcome(in.object("outcome")),
                          in.boolean("closing"),
+                         in.boolean("for_others"),
                          in.number<std::uint32_t>("attempts")};
     if (is(Done{}))
         return Done{read_outcome(in.object("outcome"))};

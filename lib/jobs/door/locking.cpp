@@ -65,6 +65,8 @@ void on_answer(Machine& m, const DeviceAnswer& answer) {
                    },
                    [&](const Rescanned&) { send_next(m); },
                    [&](const Moved&) { send_next(m); },
+                   [](const Exchanged&) {},
+                   [](const Positioned&) {},
                },
                answer.answer);
 }

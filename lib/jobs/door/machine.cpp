@@ -16,16 +16,21 @@ namespace {
 bool fits(const DeviceCommand& command, const DeviceAnswer& answer) {
     const auto& a = answer.answer;
     return std::holds_alternative<DeviceFailed>(a) ||
-           std::visit(Overload{
-                          [&](const TestReady&) { return std::holds_alternative<Readiness>(a); },
-                          [&](const ReadAlerts&) { return std::holds_alternative<Alerts>(a); },
-                          [&](const ReadElements&) { return std::holds_alternative<Elements>(a); },
-                          [&](const Rescan&) { return std::holds_alternative<Rescanned>(a); },
-                          [&](const AllowRemoval&) { return std::holds_alternative<Removal>(a); },
-                          [&](const PreventRemoval&) { return std::holds_alternative<Removal>(a); },
-                          [&](const MoveMedium&) { return std::holds_alternative<Moved>(a); },
-                      },
-                      command);
+           std::visit(
+               Overload{
+                   [&](const TestReady&) { return std::holds_alternative<Readiness>(a); },
+                   [&](const ReadAlerts&) { return std::holds_alternative<Alerts>(a); },
+                   [&](const ReadElements&) { return std::holds_alternative<Elements>(a); },
+                   [&](const Rescan&) { return std::holds_alternative<Rescanned>(a); },
+                   [&](const AllowRemoval&) { return std::holds_alternative<Removal>(a); },
+                   [&](const PreventRemoval&) { return std::holds_alternative<Removal>(a); },
+                   [&](const MoveMedium&) { return std::holds_alternative<Moved>(a); },
+                   [&](const VerifyMove&) { return std::holds_alternative<Moved>(a); },
+                   [&](const ExchangeMedia&) { return std::holds_alternative<Exchanged>(a); },
+                   [&](const VerifyExchange&) { return std::holds_alternative<Exchanged>(a); },
+                   [&](const PositionArm&) { return std::holds_alternative<Positioned>(a); },
+               },
+               command);
 }
 
 } // namespace

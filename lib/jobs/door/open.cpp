@@ -75,6 +75,8 @@ void on_answer(Machine& m, const DeviceAnswer& answer) {
                    [](const Elements&) {},
                    [](const Rescanned&) {},
                    [](const Moved&) {},
+                   [](const Exchanged&) {},
+                   [](const Positioned&) {},
                },
                answer.answer);
 }

@@ -137,6 +137,8 @@ void on_answer(Machine& m, const DeviceAnswer& answer) {
                    },
                    [&](const Readiness&) { send_next(m); },
                    [&](const Moved&) { send_next(m); },
+                   [](const Exchanged&) {},
+                   [](const Positioned&) {},
                },
                answer.answer);
 }

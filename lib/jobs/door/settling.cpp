@@ -96,6 +96,8 @@ void on_answer(Machine& m, const DeviceAnswer& answer) {
                    [&](const Alerts& alerts) { m.context().alerts = alerts.flags; },
                    [](const Rescanned&) {},
                    [](const Moved&) {},
+                   [](const Exchanged&) {},
+                   [](const Positioned&) {},
                },
                answer.answer);
 }

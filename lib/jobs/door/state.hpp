@@ -130,6 +130,7 @@ struct Reconciling {
 struct Finishing {
     Outcome outcome = {};
     bool closing = false;       ///< no part goes back to an open door any more
+    bool for_others = false;    ///< then: the first request was cancelled, others had the door
     std::uint32_t attempts = 0; ///< to put the lock right again, after a restart or a new session
 
     bool operator==(const Finishing&) const = default;

@@ -105,6 +105,8 @@ void on_answer(Machine& m, const DeviceAnswer& answer) {
                    // never asked for here
                    [](const Rescanned&) {},
                    [](const Moved&) {},
+                   [](const Exchanged&) {},
+                   [](const Positioned&) {},
                },
                answer.answer);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "scsi/smc/element_status.hpp"
+#include "scsi/smc/element_descriptor.hpp"
 #include "support/text.hpp"
 
 #include <algorithm>
@@ -10,24 +10,10 @@
 namespace changer::scsi {
 namespace {
 
-constexpr std::size_t header_length = 8;
 constexpr std::size_t tag_text_length = 32;
 constexpr std::size_t tag_length = 36;
-constexpr std::size_t shortest_descriptor = 4; // address and flags: HP optical, before SCSI-2
 constexpr std::size_t vendor_length = 8;
 constexpr std::size_t product_length = 16;
-
-struct PageHeader {
-    ElementType type = ElementType::any;
-    bool primary_tags = false;
-    bool alternate_tags = false;
-    std::size_t descriptor_length = 0;
-    std::size_t bytes = 0;
-};
-
-bool all_zero(std::span<const std::byte> bytes) {
-    return std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{}; });
-}
 
 void read_flags(std::uint32_t flags, ElementStatus& element) {
     element.full = (flags & 0x01) != 0;
@@ -87,117 +73,6 @@ std::optional<DeviceIdentifier> read_identifier(ByteReader& in) {
     return identifier;
 }
 
-/// What a short descriptor leaves out counts as zero.
-ElementStatus read_descriptor(std::span<const std::byte> descriptor, const PageHeader& page) {
-    ByteReader in(descriptor);
-    ElementStatus element{.type = page.type};
-    element.address = ElementAddress(in.be(2));
-    read_flags(in.be(1), element);
-    in.be(1); // reserved
-    const auto codes = in.be(2);
-    element.asc = static_cast<std::uint8_t>(codes >> 8);
-    element.ascq = static_cast<std::uint8_t>(codes & 0xFF);
-    const auto bus_flags = in.be(1);
-    read_bus(bus_flags, in.be(1), element);
-    in.be(1); // reserved
-    const auto medium = in.be(1);
-    element.inverted = (medium & 0x40) != 0;
-    element.disabled = (medium & 0x08) != 0;
-    element.medium_type = static_cast<std::uint8_t>(medium & 0x07);
-    const auto source = ElementAddress(in.be(2));
-    if (in.faulted())
-        return element;
-    if ((medium & 0x80) != 0) // SVALID
-        element.source = source;
-    if (page.primary_tags)
-        element.volume_tag = read_tag(in);
-    if (page.alternate_tags && alternate_tag_follows(in))
-        element.alternate_volume_tag = read_tag(in);
-    element.identifier = read_identifier(in);
-    return element;
-}
-
-PageHeader read_page_header(ByteReader& in) {
-    PageHeader page;
-    page.type = ElementType(in.be(1));
-    const auto flags = in.be(1);
-    page.primary_tags = (flags & 0x80) != 0;
-    page.alternate_tags = (flags & 0x40) != 0;
-    page.descriptor_length = in.be(2);
-    in.be(1); // reserved
-    page.bytes = in.be(3);
-    // A count that includes the page's own header would shift every page behind it.
-    if (page.descriptor_length > header_length &&
-        page.bytes % page.descriptor_length == header_length)
-        page.bytes -= header_length;
-    return page;
-}
-
-bool is_element_type(ElementType type) {
-    return type >= ElementType::transport && type <= ElementType::data_transfer;
-}
-
-/// Whether all that is missing of a page is padding behind its last volume tag: tgt announces what
-/// it should, and sends 8 bytes less.
-bool lacks_padding(const PageHeader& page, std::size_t missing, std::size_t rest) {
-    constexpr std::size_t needed = 12 + tag_text_length;
-    return page.primary_tags && !page.alternate_tags && missing == header_length &&
-           rest >= needed && rest + header_length == page.descriptor_length;
-}
-
-/// Makes room for `more` elements at once, which have arrived; doubling, so that a thousand pages
-/// of one element cost no more than one page of a thousand.
-void make_room(std::vector<ElementStatus>& elements, std::size_t more) {
-    const auto needed = elements.size() + more;
-    if (needed > elements.capacity())
-        elements.reserve(std::max(needed, 2 * elements.capacity()));
-}
-
-/// Appends what has arrived of a page; returns whether that was all of it.
-bool read_page(ByteReader& in,
-               const PageHeader& page,
-               bool eight_short,
-               std::vector<ElementStatus>& elements) {
-    const auto arrived = std::min(page.bytes, in.remaining());
-    ByteReader body(in.bytes(arrived));
-    make_room(elements, arrived / page.descriptor_length + 1);
-    while (body.remaining() >= page.descriptor_length)
-        elements.push_back(read_descriptor(body.bytes(page.descriptor_length), page));
-    if (!eight_short || !lacks_padding(page, page.bytes - arrived, body.remaining()))
-        return arrived == page.bytes;
-    const auto rest = body.bytes(body.remaining());
-    Bytes last(rest.begin(), rest.end());
-    last.resize(page.descriptor_length);
-    elements.push_back(read_descriptor(last, page));
-    elements.back().identifier.reset(); // its end may be missing: it would name another device
-    return true;
-}
-
-/// Reads pages up to the end, or to where nothing more can be told apart.
-/// Returns whether all that was announced by the pages has arrived.
-Result<bool> read_pages(std::span<const std::byte> pages,
-                        bool eight_short,
-                        std::vector<ElementStatus>& elements) {
-    ByteReader in(pages);
-    bool whole = true;
-    while (in.remaining() >= header_length) {
-        const auto rest = pages.last(in.remaining());
-        const auto page = read_page_header(in);
-        if (all_zero(rest.first(header_length)))
-            return whole; // padding behind the last page
-        if (!is_element_type(page.type))
-            return Error{Code::malformed_response, "element status page of an unknown type"};
-        if (page.bytes == 0)
-            continue; // a type of which there are none
-        if (page.descriptor_length == 0)
-            return false;
-        if (page.descriptor_length < shortest_descriptor)
-            return Error{Code::malformed_response, "element descriptor too short for an address"};
-        whole = read_page(in, page, eight_short, elements) && whole;
-    }
-    return whole && all_zero(in.bytes(in.remaining()));
-}
-
 } // namespace
 
 std::string_view DeviceIdentifier::vendor() const {
@@ -220,23 +95,47 @@ std::string_view DeviceIdentifier::serial_number() const {
     return trim_padding(std::string_view(identifier).substr(at));
 }
 
-Result<ElementStatusReport> decode_element_status(std::span<const std::byte> received) {
-    ByteReader in(received);
-    ElementStatusReport report;
-    report.first = ElementAddress(in.be(2));
-    report.available = static_cast<std::uint16_t>(in.be(2));
+ElementStatus decode_element_descriptor(const ElementDescriptor& descriptor) {
+    ByteReader in(descriptor.bytes());
+    ElementStatus element{.type = descriptor.type()};
+    element.address = ElementAddress(in.be(2));
+    read_flags(in.be(1), element);
     in.be(1); // reserved
-    report.announced_bytes = in.be(3);
+    const auto codes = in.be(2);
+    element.asc = static_cast<std::uint8_t>(codes >> 8);
+    element.ascq = static_cast<std::uint8_t>(codes & 0xFF);
+    const auto bus_flags = in.be(1);
+    read_bus(bus_flags, in.be(1), element);
+    in.be(1); // reserved
+    const auto medium = in.be(1);
+    element.inverted = (medium & 0x40) != 0;
+    element.disabled = (medium & 0x08) != 0;
+    element.medium_type = static_cast<std::uint8_t>(medium & 0x07);
+    const auto source = ElementAddress(in.be(2));
     if (in.faulted())
-        return Error{Code::malformed_response, "element status header is truncated"};
-    const std::size_t arrived = std::min<std::size_t>(report.announced_bytes, in.remaining());
-    // As many bytes as announced, the header's 8 among them: either these were counted as well, or
-    // the last 8 were not sent. The pages tell which.
-    const bool header_counted = report.announced_bytes == received.size();
-    const auto whole = read_pages(in.bytes(arrived), header_counted, report.elements);
-    if (!whole)
-        return whole.error();
-    report.cut = !*whole || (arrived < report.announced_bytes && !header_counted);
+        return element;
+    if ((medium & 0x80) != 0) // SVALID
+        element.source = source;
+    if (descriptor.page().primary)
+        element.volume_tag = read_tag(in);
+    if (descriptor.page().alternate && alternate_tag_follows(in))
+        element.alternate_volume_tag = read_tag(in);
+    if (descriptor.whole())
+        element.identifier = read_identifier(in);
+    return element;
+}
+
+Result<ElementStatusReport> decode_element_status(std::span<const std::byte> received) {
+    ElementStatusReport report;
+    const auto summary = visit_element_status(received, [&](const ElementDescriptor& descriptor) {
+        report.elements.push_back(decode_element_descriptor(descriptor));
+    });
+    if (!summary)
+        return summary.error();
+    report.first = summary->first;
+    report.available = summary->available;
+    report.announced_bytes = summary->announced_bytes;
+    report.cut = summary->cut;
     return report;
 }
 

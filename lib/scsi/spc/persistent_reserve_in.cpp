@@ -122,7 +122,7 @@ Result<CurrentReservation> decode_current_reservation(std::span<const std::byte>
     reservation.type = ReservationType(in.be(1) & 0x0F);
     in.be(2); // obsolete
     current.reservation = reservation;
-    return in.finish(std::move(current), "reservation");
+    return in.finish(current, "reservation");
 }
 
 Result<ReservationCapabilities>

@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 namespace changer::sim::iscsi {
@@ -202,8 +203,10 @@ Result<Target> Target::listen(Loop& loop,
                               const ListenAddress& address,
                               std::string_view name) {
     const auto failed = [&](std::string_view what) {
-        return Error{Code::failed,
-                     fmt::format("{}: {}: {}", written(address), what, std::strerror(errno))};
+        return Error{
+            Code::failed,
+            fmt::format(
+                "{}: {}: {}", written(address), what, std::generic_category().message(errno))};
     };
     auto bound = to_socket_address(address);
     UniqueFd fd(socket(bound.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));

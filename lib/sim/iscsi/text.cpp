@@ -28,8 +28,7 @@ std::optional<Text> decode_text(std::span<const std::byte> bytes) {
 Bytes encode_text(const Text& text) {
     ByteWriter out;
     for (const auto& [key, value] : text) {
-        const std::string item = key + "=" + value;
-        out.text(item, item.size() + 1, '\0');
+        out.text(key, key.size()).text("=", 1).text(value, value.size() + 1, '\0');
     }
     return std::move(out).take();
 }
