@@ -155,13 +155,14 @@ class Decisions {
         return terms;
     }
 
+    /// Not before a member knows how often the door was opened: it merges requests from then on.
     void agree() {
         if (!wanted_)
             return;
         const Terms wanted = terms();
         for (const Member& member : session_.members)
             if (member.part != nullptr && member.part->stage > Stage::queued &&
-                !over(*member.part) && member.part->terms != wanted)
+                !over(*member.part) && member.part->round == round_ && member.part->terms != wanted)
                 tell(member, Agree{wanted});
     }
 

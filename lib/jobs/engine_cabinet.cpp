@@ -188,9 +188,7 @@ void LibraryEngine::give_way(const std::string& first, const cabinet::Join& join
     own.state = JobState::queued;
     if (own.cancel_requested)
         finish(own, JobState::cancelled, cancelled_error(own), now);
-    else if (join.round == 0)
-        merge_doors(now);
-    else
+    else if (join.round > 0)
         log(own, now, fmt::format("queued again: {} has the door, which is open already", first));
 }
 
@@ -216,7 +214,6 @@ void LibraryEngine::start_companion(Job& job, const Now& now) {
     if (unsolicited_) {
         find_open(*std::exchange(unsolicited_, std::nullopt), now);
     } else {
-        merge_doors(now);
         feed_door(door::Started{}, now);
     }
 }

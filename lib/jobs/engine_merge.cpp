@@ -40,6 +40,8 @@ std::vector<std::string> LibraryEngine::members(const std::string& id) const {
 void LibraryEngine::merge_doors(const Now& now) {
     if (!machine_ || !door::before_open(*machine_) || machine_->context.cancelled)
         return;
+    if (jobs_.at(*active_).part_of && !terms_)
+        return; // whether the door is open already, its first job's library knows
     bool merged = false;
     for (auto& [id, job] : jobs_) {
         if (job.state != JobState::queued || job.request.operation != Operation::door ||

@@ -481,7 +481,7 @@ TEST_CASE("a state directory that another daemon has, or that is none, is told a
 }
 
 TEST_CASE("a daemon does not start with quirks that nobody can read") {
-    const TempDirectory directory;
+    const test::TempDirectory directory;
     std::ofstream(directory / "a.json") << "{}";
     store::SystemFiles files;
     SystemClock clock;

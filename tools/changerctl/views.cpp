@@ -300,7 +300,7 @@ std::string view_job(const json& job, bool colour) {
 
 std::vector<std::string> moves_of(const json& job) {
     const auto& result = member(job, "result");
-    constexpr std::string_view nameless = "a cartridge without barcode";
+    constexpr const char* nameless = "a cartridge without barcode";
     const auto from_to =
         [&](const json& object, std::string_view barcode, const json& from, const json& to) {
             return fmt::format(
