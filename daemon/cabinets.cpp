@@ -147,37 +147,38 @@ Cabinets::Cabinets(Loop& loop, const Runners& runners, std::vector<Identity> uns
 
 void Cabinets::start() {
     for (const auto& entry : *runners_)
-        entry.second->read([this](const jobs::LibraryEngine& engine) { take_in(engine); });
+        entry.second->read([this](const jobs::LibraryEngine& engine) {
+            take_facts(engine);
+            if (engine.cabinet_view().part) // seen when what the restart made of it is durable
+                watched_.insert(engine.id());
+        });
     regroup();
     step_every_second();
 }
 
-void Cabinets::take_in(const jobs::LibraryEngine& engine) {
+void Cabinets::take_facts(const jobs::LibraryEngine& engine) {
     const auto runner = runners_->find(engine.id());
     if (runner == runners_->end())
         return;
     DoorFacts facts = facts_of(engine, runner->second->config());
     const auto known = facts_.find(engine.id());
-    const bool changed = known == facts_.end() || known->second.identity != facts.identity;
-    if (changed) {
-        facts_.insert_or_assign(engine.id(), std::move(facts));
-        regroup_due_ = true;
-        step_soon();
-    }
-    if (!changed && watched_.count(engine.id()) == 0)
+    if (known != facts_.end() && known->second.identity == facts.identity)
+        return;
+    facts_.insert_or_assign(engine.id(), std::move(facts));
+    regroup_due_ = true;
+    step_soon();
+}
+
+void Cabinets::on_durable(const jobs::LibraryEngine& engine) {
+    take_facts(engine);
+    if (watched_.count(engine.id()) == 0)
         return;
     auto view = engine.cabinet_view();
     auto& last = views_[engine.id()];
     if (last == view)
         return;
     last = std::move(view);
-    if (last.part)
-        watched_.insert(engine.id());
     step_soon();
-}
-
-void Cabinets::on_durable(const jobs::LibraryEngine& engine) {
-    take_in(engine);
 }
 
 void Cabinets::regroup() {
@@ -220,7 +221,16 @@ void Cabinets::step_soon() {
     });
 }
 
+/// A library that has not been heard of yet is not one that is gone.
+bool Cabinets::all_heard_of() const {
+    return std::all_of(watched_.begin(), watched_.end(), [this](const std::string& library) {
+        return views_.count(library) != 0;
+    });
+}
+
 void Cabinets::step() {
+    if (!all_heard_of())
+        return;
     for (jobs::cabinet::Order& order : coordinator_.step(views_)) {
         const auto runner = runners_->find(order.library);
         if (runner == runners_->end())

@@ -49,10 +49,11 @@ class Cabinets {
     void on_durable(const jobs::LibraryEngine& engine);
 
   private:
-    void take_in(const jobs::LibraryEngine& engine);
+    void take_facts(const jobs::LibraryEngine& engine);
     void regroup();
     void tell(LibraryRunner& runner, std::optional<jobs::cabinet::Membership> membership);
     void step_soon();
+    bool all_heard_of() const;
     void step();
     void step_every_second();
 
