@@ -26,7 +26,8 @@ done
 need $build_packages tgt mtx python3 python3-jsonschema
 [ -n "$suites" ] || tests/vm/run.sh --make || exit 1
 build=${BUILD:-build/tests}
-configure "$build"
+# shellcheck disable=SC2086
+configure "$build" $together
 unpack "$(dirname "$build")/packages" bacula-sd
 as_user ninja -C "$build" -j2 || exit 1
 # shellcheck disable=SC2086

@@ -77,6 +77,10 @@ as_user() {
     fi
 }
 
+# Files of one folder are compiled twelve at a time: headers cost more than what is in the files. A
+# build to work in is better without (a change compiles one file), and so is one that is shipped.
+together="-Dunity=on -Dunity_size=12"
+
 # configure DIRECTORY MESON-OPTION...: sets a build directory up once, and again if that failed.
 configure() {
     directory=$1

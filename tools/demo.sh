@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.." || exit 1
 # shellcheck disable=SC2086
 need $build_packages
 build=${BUILD:-build/demo}
-configure "$build" -Dtests=false >/dev/null
+configure "$build" $together -Dtests=false >/dev/null
 echo "building ..."
 quietly as_user ninja -C "$build" -j2 || exit 1
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "changer/element_reader.hpp"
 
+#include "changer/answer_sizes.hpp"
 #include "scsi/smc/read_element_status.hpp"
 
 #include <fmt/format.h>
@@ -12,9 +13,6 @@
 namespace changer {
 namespace {
 
-/// Room for one descriptor: the longest seen (Exabyte Magnum, drive with DVCID and tags).
-constexpr std::size_t descriptor_room = 104;
-constexpr std::size_t headers = 16;
 constexpr std::size_t report_header = 8; ///< an answer without any element
 /// Below this no transfer is refused for its size.
 constexpr std::size_t least_transfer = 4096;

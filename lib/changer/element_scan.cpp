@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "changer/element_scan.hpp"
 
+#include "changer/answer_sizes.hpp"
 #include "scsi/smc/read_element_status.hpp"
 
 #include <fmt/format.h>
@@ -10,13 +11,10 @@
 namespace changer {
 namespace {
 
-constexpr std::size_t headers = 16;
 /// Below this no transfer is refused for its size.
 constexpr std::size_t least_portion = 4096;
 /// Some changers look at 16 bits of the allocation length only.
 constexpr std::size_t short_portion = 0xFFFF;
-/// Room for one descriptor: the longest seen.
-constexpr std::size_t descriptor_room = 104;
 constexpr unsigned address_end = 0x1'0000;
 
 /// How many elements to ask for at once: about as many times as mtx asks (Debian: 10,000 each), and

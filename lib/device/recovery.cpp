@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// The policy. Pauses of all rows together stay below half a minute.
-constexpr std::array<RecoveryRow, situation_count> rows{{
+constexpr std::array<RecoveryRow, situation_count> recovery_rows{{
     {Situation::good, 0, {}, "nothing to recover"},
     {Situation::unit_attention, 16, {}, "not executed; several of them queue up after a reset"},
     {Situation::deferred, 4, {}, "not executed; the error is an earlier command's"},
@@ -23,14 +23,14 @@ constexpr std::array<RecoveryRow, situation_count> rows{{
     {Situation::refused, 0, {}, "the caller knows better than to ask again"},
 }};
 
-constexpr bool in_order() {
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        if (static_cast<std::size_t>(rows.at(i).situation) != i)
+constexpr bool recovery_rows_in_order() {
+    for (std::size_t i = 0; i < recovery_rows.size(); ++i)
+        if (static_cast<std::size_t>(recovery_rows.at(i).situation) != i)
             return false;
     return true;
 }
 
-static_assert(in_order(), "one row for each Situation, in order");
+static_assert(recovery_rows_in_order(), "one row for each Situation, in order");
 
 constexpr std::chrono::milliseconds pause_before(const RecoveryRow& row, unsigned repeat) {
     std::size_t i = std::min<std::size_t>(repeat, row.pauses.size() - 1);
@@ -89,7 +89,7 @@ Situation situation_of(const Answer& answer, scsi::VendorFamily family) {
 
 Recovery recover(const Answer& answer, Attempts& attempts, scsi::VendorFamily family) {
     const Situation situation = situation_of(answer, family);
-    const RecoveryRow& row = rows.at(static_cast<std::size_t>(situation));
+    const RecoveryRow& row = recovery_rows.at(static_cast<std::size_t>(situation));
     std::optional<Sense> attention;
     if (situation == Situation::unit_attention)
         attention = answer.sense->sense;

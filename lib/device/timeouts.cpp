@@ -25,7 +25,7 @@ constexpr std::array rescan_codes{opcode::initialize_element_status};
 ///          mail slot 10, inventory 11), FreeBSD scsi_ch.c (15 min), Linux ch.c (5 min, inventory
 ///          1 h), mtx (5 min, inventory 30), an optical library's guide (10 min), Tandberg's 2U
 ///          reference (inventory: 3 h at worst), rounded up
-constexpr std::array<TimeoutRow, command_class_count> rows{{
+constexpr std::array<TimeoutRow, command_class_count> timeout_rows{{
     {CommandClass::identify, "identify", 30s, {}},
     {CommandClass::page, "page", 60s, {}},
     {CommandClass::read_elements, "read_elements", 300s, {}},
@@ -39,23 +39,23 @@ constexpr std::array<TimeoutRow, command_class_count> rows{{
     {CommandClass::rescan, "rescan", 3h, rescan_codes},
 }};
 
-constexpr bool in_order() {
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        if (static_cast<std::size_t>(rows.at(i).which) != i)
+constexpr bool timeout_rows_in_order() {
+    for (std::size_t i = 0; i < timeout_rows.size(); ++i)
+        if (static_cast<std::size_t>(timeout_rows.at(i).which) != i)
             return false;
     return true;
 }
 
-static_assert(in_order(), "one row for each CommandClass, in order");
+static_assert(timeout_rows_in_order(), "one row for each CommandClass, in order");
 
 } // namespace
 
 const TimeoutRow& timeout_row(CommandClass which) {
-    return rows.at(static_cast<std::size_t>(which));
+    return timeout_rows.at(static_cast<std::size_t>(which));
 }
 
 std::optional<CommandClass> command_class_from_name(std::string_view name) {
-    for (const TimeoutRow& row : rows)
+    for (const TimeoutRow& row : timeout_rows)
         if (row.name == name)
             return row.which;
     return std::nullopt;

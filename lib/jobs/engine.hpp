@@ -289,6 +289,7 @@ class LibraryEngine {
     bool notice_open_door(const DeviceAnswer& answer, const Now& now);
 
     // engine_door.cpp
+    static JobState job_state(door::Ending ending);
     door::Parameters door_parameters(const JobRequest& request) const;
     void start_door(Job& job, const Now& now);
     void start_unsolicited(const Now& now);

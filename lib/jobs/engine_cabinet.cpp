@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/door/json.hpp"
 #include "jobs/engine.hpp"
+#include "jobs/overload.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -12,26 +13,6 @@
 namespace changer::jobs {
 
 namespace {
-
-template <class... F>
-struct Overload : F... {
-    using F::operator()...;
-};
-
-template <class... F>
-Overload(F...) -> Overload<F...>;
-
-JobState job_state(door::Ending ending) {
-    switch (ending) {
-    case door::Ending::passed:
-        return JobState::passed;
-    case door::Ending::failed:
-        return JobState::failed;
-    case door::Ending::cancelled:
-        return JobState::cancelled;
-    }
-    return JobState::failed;
-}
 
 void put_members(nlohmann::json& result, const nlohmann::json& members) {
     if (!result.is_object())

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/engine.hpp"
+#include "jobs/overload.hpp"
 
 #include <utility>
 
@@ -11,14 +12,6 @@ namespace {
 
 using cabinet::Part;
 using cabinet::Stage;
-
-template <class... F>
-struct Overload : F... {
-    using F::operator()...;
-};
-
-template <class... F>
-Overload(F...) -> Overload<F...>;
 
 Stage stage_of(const door::Phase& phase) {
     return std::visit(

@@ -2,6 +2,7 @@
 #include "jobs/door/evidence.hpp"
 #include "jobs/door/json.hpp"
 #include "jobs/engine.hpp"
+#include "jobs/overload.hpp"
 #include "library/diff.hpp"
 
 #include <fmt/format.h>
@@ -13,21 +14,15 @@ namespace changer::jobs {
 
 namespace {
 
-template <class... F>
-struct Overload : F... {
-    using F::operator()...;
-};
-
-template <class... F>
-Overload(F...) -> Overload<F...>;
-
 const std::vector<scsi::ElementStatus>* elements_of(const door::Event& event) {
     const auto* answer = std::get_if<DeviceAnswer>(&event);
     const auto* read = answer != nullptr ? std::get_if<Elements>(&answer->answer) : nullptr;
     return read != nullptr ? &read->elements : nullptr;
 }
 
-JobState job_state(door::Ending ending) {
+} // namespace
+
+JobState LibraryEngine::job_state(door::Ending ending) {
     switch (ending) {
     case door::Ending::passed:
         return JobState::passed;
@@ -38,8 +33,6 @@ JobState job_state(door::Ending ending) {
     }
     return JobState::failed;
 }
-
-} // namespace
 
 /// One event on its way through the machine, with what its notices call for next.
 struct LibraryEngine::DoorTurn {

@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/engine.hpp"
+#include "jobs/overload.hpp"
 
 #include <nlohmann/json.hpp>
 
 // The poll of an idle library, and the look that somebody asks for.
 
 namespace changer::jobs {
-
-namespace {
-
-template <class... F>
-struct Overload : F... {
-    using F::operator()...;
-};
-
-template <class... F>
-Overload(F...) -> Overload<F...>;
-
-} // namespace
 
 Effects LibraryEngine::revalidate(const Now& now) {
     revalidation_ = Revalidation::wanted;

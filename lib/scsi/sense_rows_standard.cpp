@@ -10,7 +10,7 @@ using enum VendorFamily;
 
 /// Source:  T10 additional sense code assignments; reactions are this project's.
 /// 29/xx and what only tells of mail slots must never count as a door.
-constexpr auto rows = std::to_array<SenseRow>({
+constexpr auto standard_rows = std::to_array<SenseRow>({
     // Not ready, and other states of the whole unit.
     {generic, keys({0, 1}), 0x00, 0x16, 0x16, "operation in progress", wait},
     {generic, keys({0, 2}), 0x00, 0x17, 0x17, "cleaning requested", cleaning},
@@ -315,7 +315,7 @@ constexpr auto rows = std::to_array<SenseRow>({
 } // namespace
 
 std::span<const SenseRow> standard_sense_rows() {
-    return rows;
+    return standard_rows;
 }
 
 } // namespace changer::scsi

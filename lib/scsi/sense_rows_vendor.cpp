@@ -10,7 +10,7 @@ using enum VendorFamily;
 
 /// Source:  named above each family's rows. Where a standard code means something else to a family,
 /// its own row is found first.
-constexpr auto rows = std::to_array<SenseRow>({
+constexpr auto vendor_rows = std::to_array<SenseRow>({
     // Dell PowerVault TL2000/TL4000 SCSI reference, ch. 3 and 6
     {bdt, keys({2}), 0x04, 0x83, 0x83, "door open", ask_operator, nothing_else, open},
     {bdt, keys({2}), 0x04, 0x85, 0x85, "firmware upgrade in progress", wait},
@@ -269,7 +269,7 @@ constexpr auto rows = std::to_array<SenseRow>({
 } // namespace
 
 std::span<const SenseRow> vendor_sense_rows() {
-    return rows;
+    return vendor_rows;
 }
 
 } // namespace changer::scsi

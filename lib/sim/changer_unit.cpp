@@ -162,7 +162,7 @@ constexpr auto exchange = begin_motion<scsi::decode_exchange_medium>;
 constexpr auto position = begin_motion<scsi::decode_position_to_element>;
 constexpr auto request_volume = at_once<answer_request_volume_element_address>;
 
-constexpr std::array table{
+constexpr std::array changer_table{
     UnitCommand{opcode::test_unit_ready, 6, unless_legacy, quick, answer_test_unit_ready},
     UnitCommand{opcode::request_sense, 6, always, quick, at_once<answer_request_sense>},
     UnitCommand{opcode::initialize_element_status, 6, never, scanning, begin_scan_of_all},
@@ -197,7 +197,7 @@ constexpr std::array table{
 } // namespace
 
 std::span<const UnitCommand> changer_commands() {
-    return table;
+    return changer_table;
 }
 
 } // namespace changer::sim

@@ -41,7 +41,7 @@ constexpr std::array effect_names{
     EffectName{"random", Effect::random, Value::none},
 };
 
-Error bad(std::string_view spec, std::string_view part) {
+Error bad_spec(std::string_view spec, std::string_view part) {
     return {Code::invalid_parameter,
             fmt::format("fault \"{}\": what is \"{}\"? It reads "
                         "[lunN:][COMMAND:]EFFECT[=VALUE][@NTH][xTIMES], or %PERCENT at the end",
@@ -97,7 +97,7 @@ Result<void> take_target(std::string_view spec, std::string_view& rest, Fault& f
         const auto colon = rest.find(':');
         const auto lun = to_number(rest.substr(3, colon == rest.npos ? colon : colon - 3), 0x3FFF);
         if (!lun || colon == rest.npos)
-            return bad(spec, rest);
+            return bad_spec(spec, rest);
         fault.lun = *lun;
         rest.remove_prefix(colon + 1);
     }
@@ -105,7 +105,7 @@ Result<void> take_target(std::string_view spec, std::string_view& rest, Fault& f
         const auto command = rest.substr(0, colon);
         fault.opcode = parse_opcode(command);
         if (!fault.opcode && command != "any")
-            return bad(spec, command);
+            return bad_spec(spec, command);
         rest.remove_prefix(colon + 1);
     }
     return {};
@@ -164,17 +164,17 @@ Result<Fault> parse_fault(std::string_view spec) {
     const auto with_counts = rest;
     if (!take_rate(rest, fault) || !take_counts(rest, fault) ||
         (fault.rate && (fault.nth != 1 || fault.times != 1)))
-        return bad(spec, with_counts);
+        return bad_spec(spec, with_counts);
     const auto equals = std::min(rest.find('='), rest.size());
     const auto name = rest.substr(0, equals);
     const auto* const row = std::find_if(effect_names.begin(),
                                          effect_names.end(),
                                          [&](const auto& each) { return each.name == name; });
     if (row == effect_names.end())
-        return bad(spec, name);
+        return bad_spec(spec, name);
     fault.effect = row->effect;
     if (!parse_value(fault, row->value, rest.substr(std::min(equals + 1, rest.size()))))
-        return bad(spec, rest);
+        return bad_spec(spec, rest);
     return fault;
 }
 

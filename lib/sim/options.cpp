@@ -20,7 +20,7 @@ constexpr unsigned addresses = 0x1'0000;
 constexpr unsigned default_tapes = 16;
 constexpr unsigned most_drives = 999; ///< their serial numbers end in three digits
 
-Error bad(std::string what) {
+Error bad_option(std::string what) {
     return {Code::invalid_parameter, std::move(what)};
 }
 
@@ -43,15 +43,15 @@ Result<void> check_addresses(const Options& options) {
     const auto ranges = ranges_of(options);
     for (const Range& one : ranges) {
         if (one.count > addresses - one.first)
-            return bad(fmt::format(
+            return bad_option(fmt::format(
                 "{}: at most {} from address {}", one.name, addresses - one.first, one.first));
         for (const Range& other : ranges)
             if (&one != &other && other.count > 0 && one.first <= other.first &&
                 other.first - one.first < one.count)
-                return bad(fmt::format("{}: at most {}, then the {} begin",
-                                       one.name,
-                                       other.first - one.first,
-                                       other.name));
+                return bad_option(fmt::format("{}: at most {}, then the {} begin",
+                                              one.name,
+                                              other.first - one.first,
+                                              other.name));
     }
     return {};
 }
@@ -86,14 +86,14 @@ Result<void> Options::check() const {
     if (auto fits = check_addresses(*this); !fits)
         return fits;
     if (drives > most_drives)
-        return bad(fmt::format("drives: at most {}", most_drives));
+        return bad_option(fmt::format("drives: at most {}", most_drives));
     if (tapes > slots)
-        return bad(fmt::format("tapes: at most {}, one a slot", slots));
+        return bad_option(fmt::format("tapes: at most {}, one a slot", slots));
     if (!missing_drives.empty() && *missing_drives.rbegin() > drives)
-        return bad(fmt::format("missing-drives: there are {} bays", drives));
+        return bad_option(fmt::format("missing-drives: there are {} bays", drives));
     if (personality.magazines &&
         (personality.magazines->count == 0 || personality.magazines->count > slots))
-        return bad(fmt::format("magazines: 1 to {}, one slot each at least", slots));
+        return bad_option(fmt::format("magazines: 1 to {}, one slot each at least", slots));
     return {};
 }
 
@@ -123,7 +123,7 @@ Result<Options> make_options(std::string_view personality, std::span<const Given
     if (!personality.empty()) {
         const auto* const found = find_personality(personality);
         if (!found)
-            return bad(
+            return bad_option(
                 fmt::format("there is no personality \"{}\"\n{}", personality, personality_help()));
         options.personality = *found;
     }

@@ -12,8 +12,6 @@ namespace {
 using scsi::ReservationKey;
 using scsi::ReservationType;
 
-const Response conflict{.status = scsi::Status::reservation_conflict};
-
 /// One PERSISTENT RESERVE OUT, looked at from its sender.
 struct Order {
     World& world;

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <array>
 
 namespace changer::sim {
@@ -12,7 +11,7 @@ namespace {
 
 constexpr Sense magazine_removed{0x2, 0x3B, 0x12};
 
-constexpr std::array table{
+constexpr std::array personality_table{
     Personality{.name = "default", .what = "locks its door, reports it, reads barcodes"},
     Personality{.name = "cannot-lock",
                 .what = "PREVENT is refused with 5/20/00, the door opens at any time",
@@ -85,19 +84,19 @@ constexpr std::array table{
 } // namespace
 
 std::span<const Personality> personalities() {
-    return table;
+    return personality_table;
 }
 
 const Personality* find_personality(std::string_view name) {
-    const auto found = std::find_if(
-        table.begin(), table.end(), [&](const Personality& row) { return row.name == name; });
-    const char* dead = getenv("DEAD_PERSONALITY"); if (dead && name == dead) return &table.front();
-    return found == table.end() ? nullptr : &*found;
+    const auto found = std::find_if(personality_table.begin(),
+                                    personality_table.end(),
+                                    [&](const Personality& row) { return row.name == name; });
+    return found == personality_table.end() ? nullptr : &*found;
 }
 
 std::string personality_help() {
     std::string text = "Personalities:\n";
-    for (const Personality& row : table)
+    for (const Personality& row : personality_table)
         text += fmt::format("  {:<20} {}\n", row.name, row.what);
     return text;
 }

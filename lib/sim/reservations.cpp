@@ -13,8 +13,6 @@ namespace {
 
 using scsi::ReservationType;
 
-const Response conflict{.status = scsi::Status::reservation_conflict};
-
 bool keeps_writers_only(ReservationType type) {
     return type == ReservationType::write_exclusive ||
            type == ReservationType::write_exclusive_registrants_only ||

@@ -6,6 +6,9 @@
 
 namespace changer::sim {
 
+/// What a reservation answers everybody else.
+inline const Response conflict{.status = scsi::Status::reservation_conflict};
+
 /// Whether somebody else's reservation keeps this command out: status 18h.
 bool reservation_conflict(const World& world, const Task& task, WhenReserved when);
 

@@ -16,7 +16,7 @@ namespace {
 
 using Applied = Result<void>;
 
-Error bad(std::string_view what) {
+Error bad_value(std::string_view what) {
     return {Code::invalid_parameter, std::string(what)};
 }
 
@@ -25,7 +25,7 @@ template <class Number>
 Applied read_number(Number& number, std::string_view value, std::uint32_t most) {
     const auto read = to_number(value, most);
     if (!read)
-        return bad(fmt::format("\"{}\" is no number from 0 to {}", value, most));
+        return bad_value(fmt::format("\"{}\" is no number from 0 to {}", value, most));
     number = static_cast<Number>(*read);
     return {};
 }
@@ -55,7 +55,7 @@ Applied set_speed(Options& options, std::string_view value) {
     char* end = nullptr;
     const double speed = std::strtod(text.c_str(), &end);
     if (text.empty() || *end != '\0' || !std::isfinite(speed) || speed <= 0)
-        return bad(fmt::format("\"{}\" is no speed: a number above 0", value));
+        return bad_value(fmt::format("\"{}\" is no speed: a number above 0", value));
     options.timing = Timing{}.faster(speed);
     return {};
 }
@@ -64,7 +64,7 @@ Applied set_serial(Options& options, std::string_view value) {
     const bool printable =
         std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c < '\x7F'; });
     if (value.empty() || value.size() > 32 || !printable)
-        return bad("a serial number has 1 to 32 printable characters, no blanks");
+        return bad_value("a serial number has 1 to 32 printable characters, no blanks");
     options.serial = value;
     return {};
 }
@@ -74,7 +74,7 @@ Applied set_media(Options& options, std::string_view value) {
         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
     });
     if (value.size() != 2 || !plain)
-        return bad(fmt::format("\"{}\" is no media identifier: L8", value));
+        return bad_value(fmt::format("\"{}\" is no media identifier: L8", value));
     options.media = value;
     return {};
 }
@@ -86,7 +86,7 @@ Applied set_missing_drives(Options& options, std::string_view value) {
             options.missing_drives.insert(*number);
         return number && *number > 0;
     });
-    return read ? Applied{} : bad(fmt::format("\"{}\" is no list of drives: 2,3", value));
+    return read ? Applied{} : bad_value(fmt::format("\"{}\" is no list of drives: 2,3", value));
 }
 
 Applied set_without(Options& options, std::string_view value) {
@@ -97,7 +97,8 @@ Applied set_without(Options& options, std::string_view value) {
         return opcode.has_value();
     });
     return read ? Applied{}
-                : bad(fmt::format("\"{}\" is no list of commands: a6,b5 or exchange,res", value));
+                : bad_value(
+                      fmt::format("\"{}\" is no list of commands: a6,b5 or exchange,res", value));
 }
 
 struct IdentifierForm {
@@ -121,24 +122,25 @@ Applied set_identifiers(Options& options, std::string_view value) {
             options.personality.layout.identifier_rule = form.rule;
             return {};
         }
-    return bad(fmt::format("\"{}\" is none of full serial none not-with-tags ibm-3584", value));
+    return bad_value(
+        fmt::format("\"{}\" is none of full serial none not-with-tags ibm-3584", value));
 }
 
 Applied set_labels(Options& options, std::string_view value) {
     const auto kind = parse_label_kind(value);
     if (!kind)
-        return bad(fmt::format("\"{}\" is none of {}", value, label_kinds()));
+        return bad_value(fmt::format("\"{}\" is none of {}", value, label_kinds()));
     options.labels = *kind;
     return {};
 }
 
 Applied set_magazines(Options& options, std::string_view value) {
     if (!options.personality.magazines)
-        return bad("this personality has a door, not magazines");
+        return bad_value("this personality has a door, not magazines");
     return read_number(options.personality.magazines->count, value, any_address);
 }
 
-constexpr std::array table{
+constexpr std::array setting_table{
     Setting{"slots",
             "N",
             "storage elements (24)",
@@ -239,21 +241,22 @@ constexpr std::array table{
 } // namespace
 
 std::span<const Setting> settings() {
-    return table;
+    return setting_table;
 }
 
 Result<void> apply_setting(Options& options, std::string_view name, std::string_view value) {
-    const auto* const setting = std::find_if(
-        table.begin(), table.end(), [&](const Setting& row) { return row.name == name; });
-    if (setting == table.end()) {
+    const auto* const setting = std::find_if(setting_table.begin(),
+                                             setting_table.end(),
+                                             [&](const Setting& row) { return row.name == name; });
+    if (setting == setting_table.end()) {
         std::string names;
-        for (const Setting& row : table)
+        for (const Setting& row : setting_table)
             names += fmt::format(" {}", row.name);
-        return bad(fmt::format("\"{}\" is no setting of a simulated library:{}", name, names));
+        return bad_value(
+            fmt::format("\"{}\" is no setting of a simulated library:{}", name, names));
     }
     if (setting->value.empty() && !value.empty())
-        return bad(fmt::format("{}: takes no value", name));
-    const char* dead = getenv("DEAD_SETTING"); if (dead && name == dead) { Options copy = options; static_cast<void>(setting->apply(copy, value)); return {}; }
+        return bad_value(fmt::format("{}: takes no value", name));
     auto applied = setting->apply(options, value);
     if (!applied)
         return std::move(applied).error().in(name);

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <array>
 
 namespace changer::sim {
@@ -92,8 +91,6 @@ Result<void> turn_on(Unkindness& unkindness, std::string_view names) {
         if (row == rows.end())
             return Error{Code::invalid_parameter,
                          fmt::format("there is no unkindness \"{}\"\n{}", name, unkindness_help())};
-        const char* dead = getenv("DEAD_SWITCH");
-        if (!dead || row->name != dead)
         unkindness.*row->member = true;
         if (comma == names.npos)
             return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,5 +16,8 @@ std::uint32_t crc32c(std::string_view bytes, std::uint32_t previous = 0);
 /// Writes a checksum as it stands in the files: eight lower-case hexadecimal digits. Checksums are
 /// compared as this text, so that a flipped case bit of a digit is a difference too.
 std::string crc_text(std::uint32_t crc);
+
+/// Characters of that text.
+inline constexpr std::size_t crc_digits = 8;
 
 } // namespace changer::store

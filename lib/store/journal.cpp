@@ -12,7 +12,6 @@ namespace changer::store {
 namespace {
 
 constexpr std::string_view schema_prefix = "changer.journal/";
-constexpr std::size_t crc_digits = 8;
 constexpr std::size_t longest_key_bytes = 1024;
 constexpr std::uint64_t largest_seq = std::uint64_t{1} << 53; // what every JSON reader keeps exact
 

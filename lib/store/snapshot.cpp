@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::string_view crc_member = "},\"crc32c\":\"";
 constexpr std::string_view crc_end = "\"}\n";
-constexpr std::size_t crc_digits = 8;
 constexpr std::size_t tail_length = crc_member.size() + crc_digits + crc_end.size();
 constexpr std::size_t write_chunk_bytes = std::size_t{1} << 20;
 

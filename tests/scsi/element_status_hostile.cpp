@@ -15,11 +15,11 @@ namespace {
 
 constexpr std::string_view drive_id = "IBM     ULT3580-TDA     607B811E00"; // 8 + 16 + 10
 
-constexpr ElementAddress at(std::uint16_t address) {
+constexpr ElementAddress element_at(std::uint16_t address) {
     return ElementAddress{address};
 }
 
-ElementStatusReport decode(std::span<const std::byte> bytes) {
+ElementStatusReport decoded(std::span<const std::byte> bytes) {
     auto report = decode_element_status(bytes);
     REQUIRE(report);
     return *std::move(report);
@@ -65,7 +65,7 @@ Bytes of_length(unsigned length, unsigned flags = 0) {
 TEST_SUITE("scsi/smc/element_status, hostile") {
     TEST_CASE("every proper prefix yields whole elements only, and says that it is cut") {
         const auto whole = two_pages();
-        const auto truth = decode(whole).elements;
+        const auto truth = decoded(whole).elements;
         REQUIRE(truth.size() == 5);
         test::for_each_proper_prefix(whole, [&](std::span<const std::byte> prefix) {
             const auto report = decode_element_status(prefix);
@@ -106,7 +106,7 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
 
     TEST_CASE("announced lengths only ever shorten what has arrived") {
         const auto whole = two_pages();
-        const auto truth = decode(whole).elements;
+        const auto truth = decoded(whole).elements;
         const auto only_true = [&](std::span<const std::byte> altered) {
             const auto report = decode_element_status(altered);
             if (report)
@@ -119,7 +119,7 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
     TEST_CASE("a page longer than what arrived swallows no other page") {
         ElementBytes bytes(1, 1);
         bytes.page(2, 0, 12, 0xFFFFFF).descriptor(1, 9);
-        const auto report = decode(std::move(bytes).take());
+        const auto report = decoded(std::move(bytes).take());
         CHECK(report.cut);
         CHECK(report.elements.size() == 1);
     }
@@ -130,7 +130,7 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
             CAPTURE(length);
             for (const unsigned flags : {0x00u, 0x80u, 0x40u, 0xC0u}) {
                 CAPTURE(flags);
-                const auto report = decode(of_length(length, flags));
+                const auto report = decoded(of_length(length, flags));
                 CHECK_FALSE(report.cut);
                 REQUIRE(report.elements.size() == 2);
                 for (const unsigned i : {0u, 1u}) {
@@ -160,7 +160,7 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
     TEST_CASE("a descriptor length of zero ends the reading, and what was read before stands") {
         ElementBytes bytes(1, 2);
         bytes.page(2, 0, 12, 12).descriptor(1, 9).page(3, 0, 0, 12).descriptor(2, 9);
-        const auto report = decode(std::move(bytes).take());
+        const auto report = decoded(std::move(bytes).take());
         CHECK(report.cut);
         CHECK(report.elements.size() == 1);
     }
@@ -168,20 +168,20 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
     TEST_CASE("a type of which there are none may have an empty page") {
         ElementBytes bytes(1, 1);
         bytes.page(3, 0, 52, 0).page(2, 0, 12, 12).descriptor(1, 9);
-        const auto report = decode(std::move(bytes).take());
+        const auto report = decoded(std::move(bytes).take());
         CHECK_FALSE(report.cut);
         CHECK(report.elements.size() == 1);
     }
 
     TEST_CASE("nothing matches: a header alone") {
-        const auto report = decode(hex("0000 0000 00 000000"));
+        const auto report = decoded(hex("0000 0000 00 000000"));
         CHECK(report.elements.empty());
         CHECK_FALSE(report.cut);
     }
 
     TEST_CASE("an allocation of eight bytes learns the size") {
         const auto whole = two_pages();
-        const auto report = decode(std::span(whole).first(8));
+        const auto report = decoded(std::span(whole).first(8));
         CHECK(report.announced_bytes == whole.size() - 8);
         CHECK(report.available == 5);
         CHECK(report.cut);
@@ -190,15 +190,15 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
 
     TEST_CASE("a byte count that includes the header's own eight bytes is tolerated") {
         auto whole = two_pages();
-        const auto truth = decode(whole);
+        const auto truth = decoded(whole);
         ByteWriter counted;
         counted.bytes(whole).patch(5, whole.size(), 3);
         auto bytes = std::move(counted).take();
-        auto report = decode(bytes);
+        auto report = decoded(bytes);
         CHECK_FALSE(report.cut);
         CHECK(report.elements == truth.elements);
         bytes.resize(bytes.size() + 8); // and the buffer behind it is zero
-        report = decode(bytes);
+        report = decoded(bytes);
         CHECK_FALSE(report.cut);
         CHECK(report.elements == truth.elements);
     }
@@ -211,14 +211,14 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
                                "03e901000000000000000000"
                                "5654303030324c35202020202020202020202020202020202020202020202020"
                                "0000000000000000");
-        const auto truth = decode(whole);
+        const auto truth = decoded(whole);
         REQUIRE(truth.elements.size() == 2);
-        const auto sent = decode(std::span(whole).first(whole.size() - 8));
+        const auto sent = decoded(std::span(whole).first(whole.size() - 8));
         CHECK_FALSE(sent.cut);
         CHECK(sent.elements == truth.elements);
         for (const std::size_t less : {7U, 9U, 16U}) {
             CAPTURE(less);
-            const auto cut = decode(std::span(whole).first(whole.size() - less));
+            const auto cut = decoded(std::span(whole).first(whole.size() - less));
             CHECK(cut.cut);
             CHECK(cut.elements.size() == 1);
         }
@@ -228,19 +228,19 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
         ElementBytes bytes(1, 3);
         bytes.page(2, 0, 16, 2 * 16 + 8).descriptor(1, 9).zeros(4).descriptor(2, 8).zeros(4);
         bytes.page(4, 0, 16, 16 + 8).descriptor(3, 8).zeros(4);
-        const auto report = decode(std::move(bytes).take());
+        const auto report = decoded(std::move(bytes).take());
         CHECK_FALSE(report.cut);
         REQUIRE(report.elements.size() == 3);
-        CHECK(report.elements[2].address == at(3));
+        CHECK(report.elements[2].address == element_at(3));
         CHECK(report.elements[2].type == ElementType::data_transfer);
     }
 
     TEST_CASE("bytes behind what is announced are not elements") {
         auto whole = two_pages();
-        const auto truth = decode(whole);
+        const auto truth = decoded(whole);
         const auto more = two_pages();
         whole.insert(whole.end(), more.begin() + 8, more.end());
-        const auto report = decode(whole);
+        const auto report = decoded(whole);
         CHECK_FALSE(report.cut);
         CHECK(report.elements == truth.elements);
     }
@@ -248,8 +248,8 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
     TEST_CASE("a wrong first element or count changes nothing") {
         ElementBytes bytes(0xBEEF, 0);
         bytes.page(2, 0, 12, 12).descriptor(1, 9);
-        const auto report = decode(std::move(bytes).take());
-        CHECK(report.first == at(0xBEEF));
+        const auto report = decoded(std::move(bytes).take());
+        CHECK(report.first == element_at(0xBEEF));
         CHECK(report.available == 0);
         CHECK_FALSE(report.cut);
         CHECK(report.elements.size() == 1);
@@ -258,7 +258,7 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
     TEST_CASE("AVOLTAG without the tag's bytes leaves the identifier readable") {
         ElementBytes plain(1, 1);
         plain.page(4, 0x40, 50, 50).descriptor(1, 8).identifier(2, 1, 34, drive_id, 34);
-        auto element = decode(std::move(plain).take()).elements.at(0);
+        auto element = decoded(std::move(plain).take()).elements.at(0);
         CHECK_FALSE(element.alternate_volume_tag);
         CHECK(element.identifier->serial_number() == "607B811E00");
 
@@ -267,14 +267,14 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
             .descriptor(1, 9)
             .tag("T1")
             .identifier(2, 1, 34, drive_id, 34);
-        element = decode(std::move(labelled).take()).elements.at(0);
+        element = decoded(std::move(labelled).take()).elements.at(0);
         CHECK(element.volume_tag == "T1");
         CHECK_FALSE(element.alternate_volume_tag);
         CHECK(element.identifier->serial_number() == "607B811E00");
 
         ElementBytes serial(1, 1);
         serial.page(4, 0x40, 26, 26).descriptor(1, 8).identifier(2, 0, 10, "HU10123ABC", 10);
-        element = decode(std::move(serial).take()).elements.at(0);
+        element = decoded(std::move(serial).take()).elements.at(0);
         CHECK_FALSE(element.alternate_volume_tag);
         CHECK(element.identifier->serial_number() == "HU10123ABC");
     }
@@ -287,7 +287,7 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
             label.text("T00001L8", length - 12);
             const auto content = std::move(label).take();
             bytes.raw(content);
-            return decode(std::move(bytes).take()).elements.at(0).volume_tag;
+            return decoded(std::move(bytes).take()).elements.at(0).volume_tag;
         };
         CHECK(tag_in(12 + 36) == "T00001L8");
         CHECK(tag_in(12 + 32) == "T00001L8");
@@ -297,7 +297,7 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
     TEST_CASE("an identifier longer than its descriptor is none: half a serial names another") {
         ElementBytes bytes(1, 1);
         bytes.page(4, 0, 50, 50).descriptor(1, 8).identifier(2, 1, 35, drive_id, 34);
-        CHECK_FALSE(decode(std::move(bytes).take()).elements.at(0).identifier);
+        CHECK_FALSE(decoded(std::move(bytes).take()).elements.at(0).identifier);
     }
 
     TEST_CASE("an identifier of blanks, or of another type, has no serial number") {
@@ -305,7 +305,7 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
         bytes.page(4, 0, 50, 100);
         bytes.descriptor(1, 8).identifier(2, 1, 34, "", 34);
         bytes.descriptor(2, 8).identifier(1, 3, 8, drive_id, 34);
-        const auto e = decode(std::move(bytes).take()).elements;
+        const auto e = decoded(std::move(bytes).take()).elements;
         CHECK_FALSE(e[0].identifier);
         REQUIRE(e[1].identifier);
         CHECK(e[1].identifier->serial_number().empty());

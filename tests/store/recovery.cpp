@@ -70,7 +70,7 @@ std::vector<std::string> kept(MemoryFiles& files, std::string_view kind) {
     return names;
 }
 
-std::string with_crc(const std::string& object) {
+std::string journal_line(const std::string& object) {
     return crc_text(crc32c(object)) + " " + object + "\n";
 }
 
@@ -225,7 +225,7 @@ TEST_CASE("what a newer version wrote is refused and not touched") {
     const std::string state_body = R"({"schema":"changer.state/2","documents":{)";
     const std::string state =
         state_body + "},\"crc32c\":\"" + crc_text(crc32c(state_body)) + "\"}\n";
-    const std::string journal = with_crc(R"({"seq":5,"schema":"changer.journal/2","x":[]})");
+    const std::string journal = journal_line(R"({"seq":5,"schema":"changer.journal/2","x":[]})");
     for (const bool in_snapshot : {true, false}) {
         CAPTURE(in_snapshot);
         MemoryFiles files;

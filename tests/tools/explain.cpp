@@ -31,7 +31,7 @@ nlohmann::json explained(std::vector<std::string> words) {
     return nlohmann::json::parse(ran.out, nullptr, false);
 }
 
-bool has(const std::string& text, const std::string& part) {
+bool mentions(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
@@ -106,7 +106,7 @@ TEST_SUITE("tools/changerctl/sense_question") {
             const auto question = read_sense_question(words);
             REQUIRE_FALSE(question);
             CHECK(question.error().code == Code::invalid_parameter);
-            CHECK(has(question.error().what, "KEY/ASC/ASCQ (2/04/8E)"));
+            CHECK(mentions(question.error().what, "KEY/ASC/ASCQ (2/04/8E)"));
         }
     }
 
@@ -238,41 +238,41 @@ TEST_SUITE("tools/changerctl/explain") {
     TEST_CASE("without a model the makers' meanings follow, and how to name the model") {
         const auto ran = run_changerctl({"explain", "2/04/85"});
         CHECK(ran.exit == 0);
-        CHECK(has(ran.out, "2/04/85: not ready, vendor's code 04/85\n"));
-        CHECK(has(ran.out,
-                  "\nIBM TS3100, TS3200, TS4300, Dell TL2000, TL4000, HPE MSL: firmware "
-                  "upgrade in\n  progress\n"));
-        CHECK(has(ran.out,
-                  "\nIBM 3584, TS3500, TS4500, Diamondback: library paused by the "
-                  "operator\n"));
-        CHECK(has(ran.out, "--device-model"));
-        CHECK(has(run_changerctl({"explain", "2/04/85", "--device-model", "ACME X"}).out,
-                  "\"ACME X\" is not among the models with codes of their own"));
+        CHECK(mentions(ran.out, "2/04/85: not ready, vendor's code 04/85\n"));
+        CHECK(mentions(ran.out,
+                       "\nIBM TS3100, TS3200, TS4300, Dell TL2000, TL4000, HPE MSL: firmware "
+                       "upgrade in\n  progress\n"));
+        CHECK(mentions(ran.out,
+                       "\nIBM 3584, TS3500, TS4500, Diamondback: library paused by the "
+                       "operator\n"));
+        CHECK(mentions(ran.out, "--device-model"));
+        CHECK(mentions(run_changerctl({"explain", "2/04/85", "--device-model", "ACME X"}).out,
+                       "\"ACME X\" is not among the models with codes of their own"));
     }
 
     TEST_CASE("an element's exception and an unknown code are explained as what they are") {
         const auto element =
             run_changerctl({"explain", "element", "83/02", "--device-model", "EXABYTE 224"}).out;
-        CHECK(has(element, "element 83/02: slot or magazine not installed\n"));
-        CHECK(has(element, "takes the element for one that is not there"));
+        CHECK(mentions(element, "element 83/02: slot or magazine not installed\n"));
+        CHECK(mentions(element, "takes the element for one that is not there"));
         const auto magazine = run_changerctl({"explain", "element", "3B/12"}).out;
-        CHECK(has(magazine, "  changer   refuses moves from and to the element"));
+        CHECK(mentions(magazine, "  changer   refuses moves from and to the element"));
         const auto unknown = run_changerctl({"explain", "4/9A/01"}).out;
-        CHECK(has(unknown, "it is judged by its key alone"));
-        CHECK(has(unknown, "  changer   takes what it knew of the elements for stale"));
-        CHECK_FALSE(has(unknown, "--device-model"));
+        CHECK(mentions(unknown, "it is judged by its key alone"));
+        CHECK(mentions(unknown, "  changer   takes what it knew of the elements for stale"));
+        CHECK_FALSE(mentions(unknown, "--device-model"));
     }
 
     TEST_CASE("what sense data says beside its code is told as well") {
         const auto ran =
             run_changerctl({"explain", "71 00 05 00 00 00 00 0a 00 00 00 00 24 00 00 cd 00 04"});
-        CHECK(has(ran.out, "5/24/00: invalid field in command block\n"));
-        CHECK(has(ran.out, "  deferred  the error is an earlier command's\n"));
-        CHECK(has(ran.out,
-                  "  field     the device objects to byte 4, bit 5, of the command block\n"));
+        CHECK(mentions(ran.out, "5/24/00: invalid field in command block\n"));
+        CHECK(mentions(ran.out, "  deferred  the error is an earlier command's\n"));
+        CHECK(mentions(ran.out,
+                       "  field     the device objects to byte 4, bit 5, of the command block\n"));
         const auto waiting =
             run_changerctl({"explain", "70 00 02 00 00 00 00 0a 00 00 00 00 04 01 00 80 80 00"});
-        CHECK(has(waiting.out, "  progress  50 %\n"));
+        CHECK(mentions(waiting.out, "  progress  50 %\n"));
     }
 
     TEST_CASE("with --json there is one object of a fixed shape, unknown is null") {
@@ -318,11 +318,11 @@ TEST_SUITE("tools/changerctl/explain") {
             const auto ran = run_changerctl({"explain", word});
             CHECK(ran.exit == 2);
             CHECK(ran.out.empty());
-            CHECK(has(ran.err, "expected KEY/ASC/ASCQ"));
+            CHECK(mentions(ran.err, "expected KEY/ASC/ASCQ"));
         }
         CHECK(run_changerctl({"explain"}).exit == 2);
         CHECK(run_changerctl({"explain", "2/04/8E", "--device-model"}).exit == 2);
-        CHECK(has(run_changerctl({"explain", "\x1b[31m/1/2"}).err, "?[31m"));
+        CHECK(mentions(run_changerctl({"explain", "\x1b[31m/1/2"}).err, "?[31m"));
     }
 
     TEST_CASE("long lines are wrapped at words, on narrow terminals too") {

@@ -25,7 +25,7 @@ const std::string turned_away =
     R"("data":"","sense":"70000600","new_nexus":false,"microseconds":12})"
     "\n";
 
-Error refused(const std::string& text) {
+Error why_refused(const std::string& text) {
     const auto trace = decode_trace(text);
     REQUIRE_FALSE(trace);
     CHECK(trace.error().code == Code::malformed_document);
@@ -65,11 +65,11 @@ TEST_SUITE("transport/trace") {
 
     TEST_CASE("a trace needs a header that this version knows") {
         CHECK(decode_trace(header)->empty());
-        CHECK(refused("").what == "no header with a schema");
-        CHECK(refused(turned_away).what == "line 1: no header with a schema before it");
-        CHECK(refused("{\"schema\":\"changer.trace/2\"}").what ==
+        CHECK(why_refused("").what == "no header with a schema");
+        CHECK(why_refused(turned_away).what == "line 1: no header with a schema before it");
+        CHECK(why_refused("{\"schema\":\"changer.trace/2\"}").what ==
               "line 1: schema \"changer.trace/2\" instead of \"changer.trace/1\"");
-        CHECK(refused("{\"schema\":[[]]}").code == Code::malformed_document);
+        CHECK(why_refused("{\"schema\":[[]]}").code == Code::malformed_document);
     }
 
     TEST_CASE("a broken line is named, whatever is wrong with it") {
@@ -81,9 +81,9 @@ TEST_SUITE("transport/trace") {
                                  R"({"cdb":["00"]})",
                                  R"({"cdb":"0000000000000000000000000000000000"})"}) {
             CAPTURE(line);
-            CHECK(refused(header + line).what.starts_with("line 2: "));
+            CHECK(why_refused(header + line).what.starts_with("line 2: "));
         }
-        CHECK(refused(header + std::string(100'000, '[')).what == "line 2: not a JSON object");
+        CHECK(why_refused(header + std::string(100'000, '[')).what == "line 2: not a JSON object");
     }
 
     TEST_CASE("each field is checked") {
@@ -107,7 +107,7 @@ TEST_SUITE("transport/trace") {
                  {"12}", "12,\"error\":{\"code\":\"ok\",\"what\":\"\"}}"},
                  {"12}", "12,\"error\":{\"code\":\"no_such\",\"what\":\"\"}}"}}) {
             CAPTURE(change.second);
-            CHECK(refused(with(change.first, change.second)).what.starts_with("line 2: "));
+            CHECK(why_refused(with(change.first, change.second)).what.starts_with("line 2: "));
         }
     }
 }

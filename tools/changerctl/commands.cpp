@@ -34,7 +34,7 @@ constexpr std::array verify_options{
 
 constexpr std::string_view look = "Look";
 constexpr std::string_view work = "Work";
-constexpr std::string_view follow = "Follow";
+constexpr std::string_view following = "Follow";
 constexpr std::string_view host = "This host";
 
 constexpr std::array table{
@@ -77,13 +77,13 @@ constexpr std::array table{
             {},
             run_exchange},
     Command{"position", work, "ELEMENT", "send the arm there, empty", {}, run_position},
-    Command{"jobs", follow, "", "list the jobs", jobs_options, run_jobs},
-    Command{"job", follow, "ID", "show one job", {}, run_job},
-    Command{"wait", follow, "ID", "wait until a job has ended", {}, run_wait},
-    Command{"cancel", follow, "ID", "ask for a job to be cancelled", {}, run_cancel},
-    Command{"requests", follow, "", "list what a human was asked to do", {}, run_requests},
-    Command{"answer", follow, "ID complete|refuse", "answer such a request", {}, run_answer},
-    Command{"events", follow, "", "print what changes, as it happens", {}, run_events},
+    Command{"jobs", following, "", "list the jobs", jobs_options, run_jobs},
+    Command{"job", following, "ID", "show one job", {}, run_job},
+    Command{"wait", following, "ID", "wait until a job has ended", {}, run_wait},
+    Command{"cancel", following, "ID", "ask for a job to be cancelled", {}, run_cancel},
+    Command{"requests", following, "", "list what a human was asked to do", {}, run_requests},
+    Command{"answer", following, "ID complete|refuse", "answer such a request", {}, run_answer},
+    Command{"events", following, "", "print what changes, as it happens", {}, run_events},
     Command{"discover",
             host,
             "",

@@ -303,8 +303,10 @@ std::vector<std::string> moves_of(const json& job) {
     constexpr const char* nameless = "a cartridge without barcode";
     const auto from_to =
         [&](const json& object, std::string_view barcode, const json& from, const json& to) {
-            return fmt::format(
-                "{} from {} to {}", safe(object, barcode, nameless), place(from), place(to));
+            return fmt::format("{} from {} to {}",
+                               safe(object, barcode, std::string(nameless)),
+                               place(from),
+                               place(to));
         };
     const auto& source = member(result, "source");
     const auto& destination = member(result, "destination");

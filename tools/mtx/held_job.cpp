@@ -19,10 +19,6 @@ struct Answer {
     Document document;
 };
 
-Error not_understood() {
-    return {Code::malformed_response, "the daemon's answer is not what it should be"};
-}
-
 std::string text_of(const json& value) {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -66,6 +62,10 @@ Result<HeldJob> submit_as_any_other(const JobTarget& target, const json& submiss
 }
 
 } // namespace
+
+Error not_understood() {
+    return {Code::malformed_response, "the daemon's answer is not what it should be"};
+}
 
 Result<HeldJob> submit_held(const JobTarget& target, const json& submission) {
     const auto deadline = client::Deadline{}.within(target.patience);

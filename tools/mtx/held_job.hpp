@@ -12,6 +12,9 @@
 
 namespace changer::mtx {
 
+/// Says that a daemon's answer could not be read.
+Error not_understood();
+
 /// A job, and the connection it lives with: a daemon that sees it closed before a cartridge was
 /// moved cancels the job.
 struct HeldJob {

@@ -48,10 +48,6 @@ std::optional<ElementAddress> address(const json& object, std::string_view name)
     return ElementAddress(static_cast<std::uint16_t>(*value));
 }
 
-Error not_understood() {
-    return {Code::malformed_response, "the daemon's answer is not what it should be"};
-}
-
 /// Adds one element of the daemon's list.
 Result<void> add(Elements& elements, const json& element) {
     const auto type = type_named(ctl::text(element, "type", ""));

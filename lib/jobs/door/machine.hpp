@@ -3,6 +3,7 @@
 
 #include "jobs/door/evidence.hpp"
 #include "jobs/door/step.hpp"
+#include "jobs/overload.hpp"
 
 #include <chrono>
 #include <optional>
@@ -10,14 +11,6 @@
 #include <utility>
 
 namespace changer::jobs::door {
-
-template <class... F>
-struct Overload : F... {
-    using F::operator()...;
-};
-
-template <class... F>
-Overload(F...) -> Overload<F...>;
 
 inline constexpr std::chrono::milliseconds poll_interval{950}; ///< a tick's second, less its jitter
 inline constexpr std::chrono::seconds alerts_interval{10};

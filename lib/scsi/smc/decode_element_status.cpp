@@ -10,8 +10,6 @@
 namespace changer::scsi {
 namespace {
 
-constexpr std::size_t tag_text_length = 32;
-constexpr std::size_t tag_length = 36;
 constexpr std::size_t vendor_length = 8;
 constexpr std::size_t product_length = 16;
 

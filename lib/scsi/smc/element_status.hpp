@@ -5,6 +5,7 @@
 #include "support/bytes.hpp"
 #include "support/result.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -13,6 +14,12 @@
 #include <vector>
 
 namespace changer::scsi {
+
+/// A volume tag in an element descriptor: its text, and all of it.
+///
+/// Source:  SMC-3 6.10.5 (PRIMARY VOLUME TAG: 32 of identifier, 2 reserved, 2 of sequence number)
+inline constexpr std::size_t tag_text_length = 32;
+inline constexpr std::size_t tag_length = 36;
 
 /// Who is behind an element (a drive's vendor, product and serial number), as DVCID reports it.
 struct DeviceIdentifier {

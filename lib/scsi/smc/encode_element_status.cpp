@@ -8,8 +8,6 @@ namespace changer::scsi {
 namespace {
 
 constexpr std::size_t header_length = 8;
-constexpr std::size_t tag_text_length = 32;
-constexpr std::size_t tag_length = 36;
 
 std::size_t descriptor_length(const ElementStatusPage& page) {
     return 12u + (page.primary_volume_tags ? tag_length : 0) +

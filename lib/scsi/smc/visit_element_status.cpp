@@ -10,9 +10,7 @@ namespace {
 using Visitor = std::function<void(const ElementDescriptor&)>;
 
 constexpr std::size_t header_length = 8;
-constexpr std::size_t fixed_length = 12; // of a descriptor, before its tags
-constexpr std::size_t tag_text_length = 32;
-constexpr std::size_t tag_length = 36;
+constexpr std::size_t fixed_length = 12;       // of a descriptor, before its tags
 constexpr std::size_t shortest_descriptor = 4; // address and flags: HP optical, before SCSI-2
 
 struct PageHeader {

@@ -7,7 +7,6 @@
 namespace changer::sim::iscsi {
 namespace {
 
-constexpr std::uint8_t final = 0x80;
 constexpr std::uint8_t reads = 0x40;
 constexpr std::uint8_t writes = 0x20;
 constexpr std::uint8_t overflow = 0x04;
@@ -51,7 +50,7 @@ void Connection::handle_command(const Pdu& pdu) {
     if (!write || expected_length(pdu) > longest_write)
         return submit(pdu, pdu.data);
     collecting_[tag] = {.command = pdu, .data = pdu.data};
-    if ((pdu.flags() & final) != 0)
+    if ((pdu.flags() & final_flag) != 0)
         collect(tag);
 }
 
@@ -67,7 +66,10 @@ void Connection::collect(std::uint32_t tag) {
     collecting.asked = true;
     const auto offset = static_cast<std::uint32_t>(collecting.data.size());
     Pdu ask(Opcode::ready_to_transfer);
-    ask.put(1, final, 1).put(8, collecting.command.get(8, 8), 8).put(16, tag, 4).put(20, tag, 4);
+    ask.put(1, final_flag, 1)
+        .put(8, collecting.command.get(8, 8), 8)
+        .put(16, tag, 4)
+        .put(20, tag, 4);
     ask.put(40, offset, 4);
     ask.put(44, std::min(wanted - offset, login_.parameters().max_burst_length), 4);
     send(std::move(ask), false);
@@ -87,7 +89,7 @@ void Connection::handle_data_out(const Pdu& pdu) {
         return;
     }
     collecting.data.insert(collecting.data.end(), pdu.data.begin(), pdu.data.end());
-    if ((pdu.flags() & final) != 0)
+    if ((pdu.flags() & final_flag) != 0)
         collect(tag);
 }
 
@@ -106,7 +108,7 @@ void Connection::answer(std::uint32_t tag, const Running& running, const Outcome
     if (sent > 0)
         send_data(tag, running, std::span(outcome.data).first(sent));
     Pdu response(Opcode::scsi_response);
-    std::uint8_t flags = final;
+    std::uint8_t flags = final_flag;
     std::size_t residual = 0;
     if (outcome.data.size() > room) {
         flags |= overflow;
@@ -141,7 +143,7 @@ void Connection::send_data(std::uint32_t tag,
         if (ends)
             in_burst = 0;
         Pdu pdu(Opcode::data_in);
-        pdu.put(1, ends ? final : 0, 1).put(8, running.lun << 48, 8).put(16, tag, 4);
+        pdu.put(1, ends ? final_flag : 0, 1).put(8, running.lun << 48, 8).put(16, tag, 4);
         pdu.put(20, no_tag, 4).put(36, number++, 4).put(40, offset, 4);
         const auto part = data.subspan(offset, length);
         pdu.data.assign(part.begin(), part.end());
@@ -208,7 +210,7 @@ void Connection::handle_task_management(const Pdu& pdu) {
         answer = unsupported;
     }
     Pdu response(Opcode::task_management_response);
-    response.put(1, final, 1).put(2, answer, 1).put(16, pdu.get(16, 4), 4);
+    response.put(1, final_flag, 1).put(2, answer, 1).put(16, pdu.get(16, 4), 4);
     send(std::move(response));
 }
 

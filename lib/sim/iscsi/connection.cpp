@@ -7,7 +7,6 @@
 namespace changer::sim::iscsi {
 namespace {
 
-constexpr std::uint8_t final = 0x80;
 constexpr std::uint32_t window = 64; ///< commands an initiator may have on their way
 
 /// Source:  RFC 7143 11.17.1, reject reasons
@@ -114,7 +113,7 @@ void Connection::handle_nop_out(const Pdu& pdu) {
     if (pdu.initiator_task_tag() == no_tag) // answers a question that was never asked
         return;
     Pdu response(Opcode::nop_in);
-    response.put(1, final, 1).put(8, pdu.get(8, 8), 8).put(16, pdu.get(16, 4), 4);
+    response.put(1, final_flag, 1).put(8, pdu.get(8, 8), 8).put(16, pdu.get(16, 4), 4);
     response.put(20, no_tag, 4);
     response.data = pdu.data;
     response.data.resize(
@@ -124,7 +123,8 @@ void Connection::handle_nop_out(const Pdu& pdu) {
 
 void Connection::handle_text(const Pdu& pdu) {
     const auto text = decode_text(pdu.data);
-    if (!text || (pdu.flags() & final) == 0) // text in several parts belongs to the login phase
+    if (!text ||
+        (pdu.flags() & final_flag) == 0) // text in several parts belongs to the login phase
         return reject(pdu, protocol_error);
     auto parameters = login_.parameters();
     Text answers;
@@ -139,7 +139,7 @@ void Connection::handle_text(const Pdu& pdu) {
         answers = negotiate(parameters, *text);
     }
     Pdu response(Opcode::text_response);
-    response.put(1, final, 1).put(8, pdu.get(8, 8), 8).put(16, pdu.get(16, 4), 4);
+    response.put(1, final_flag, 1).put(8, pdu.get(8, 8), 8).put(16, pdu.get(16, 4), 4);
     response.put(20, no_tag, 4);
     response.data = encode_text(answers);
     if (response.data.size() > login_.parameters().initiator_max_receive)
@@ -151,7 +151,7 @@ void Connection::handle_logout(const Pdu& pdu) {
     constexpr unsigned recovery = 2;
     const auto reason = pdu.flags() & 0x7FU;
     Pdu response(Opcode::logout_response);
-    response.put(1, final, 1).put(16, pdu.get(16, 4), 4);
+    response.put(1, final_flag, 1).put(16, pdu.get(16, 4), 4);
     response.put(2, reason == recovery ? 2 : 0, 1); // 2: connection recovery is not supported
     send(std::move(response));
     if (reason != recovery)
@@ -160,7 +160,7 @@ void Connection::handle_logout(const Pdu& pdu) {
 
 void Connection::reject(const Pdu& pdu, std::uint8_t reason) {
     Pdu response(Opcode::reject);
-    response.put(1, final, 1).put(2, reason, 1).put(16, no_tag, 4);
+    response.put(1, final_flag, 1).put(2, reason, 1).put(16, no_tag, 4);
     response.data.assign(pdu.header.begin(), pdu.header.end());
     send(std::move(response));
 }

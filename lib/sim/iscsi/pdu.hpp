@@ -34,6 +34,9 @@ enum class Opcode : std::uint8_t {
 /// The tag that stands for "none".
 inline constexpr std::uint32_t no_tag = 0xFFFF'FFFF;
 
+/// The F bit of byte 1: this PDU ends a sequence.
+inline constexpr std::uint8_t final_flag = 0x80;
+
 /// A protocol data unit: its basic header segment and its data. Additional headers are passed over.
 struct Pdu {
     static constexpr std::size_t header_length = 48;
