@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/door/json.hpp"
 #include "jobs/engine.hpp"
-#include "jobs/overload.hpp"
+#include "support/overload.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -2,8 +2,8 @@
 #include "jobs/door/evidence.hpp"
 #include "jobs/door/json.hpp"
 #include "jobs/engine.hpp"
-#include "jobs/overload.hpp"
 #include "library/diff.hpp"
+#include "support/overload.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

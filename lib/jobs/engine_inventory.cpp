@@ -12,7 +12,7 @@ namespace changer::jobs {
 
 namespace {
 
-constexpr std::chrono::minutes patience{15}; ///< for a library that is not ready, or gone
+constexpr std::chrono::minutes read_patience{15}; ///< for a library that is not ready, or gone
 constexpr std::chrono::seconds retry_interval{2};
 
 /// Errors that pass by themselves: becoming ready, a unit attention, busy, a lost connection.
@@ -29,7 +29,7 @@ void LibraryEngine::start_inventory(Job& job, const Now& now) {
     if (job.request.inventory == InventoryAction::by_default &&
         settings_.inventory_method.value == library::InventoryMethod::full)
         log(job, now, "no drive at this daemon's disposal: labels are not read");
-    give_up_at_ = now.steady + patience;
+    give_up_at_ = now.steady + read_patience;
     rescanned_ = !(info_ && info_->rescans);
     job.phase = "scanning";
     continue_inventory(job, now);

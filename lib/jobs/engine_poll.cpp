@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/engine.hpp"
-#include "jobs/overload.hpp"
+#include "support/overload.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -331,8 +331,8 @@ TEST_CASE("rows read on demand say the same of every device as all of them") {
         for (const QuirkMatch& match : row.matches) {
             CAPTURE(row.name);
             REQUIRE_FALSE(match.vendor.empty()); // such a row would be found for nobody
-            for (const std::string product : {match.product, match.product + "-X", std::string()})
-                for (const std::string revision :
+            for (const std::string& product : {match.product, match.product + "-X", std::string()})
+                for (const std::string& revision :
                      {match.revision_from, match.revision_to, std::string("0001")})
                     CHECK(on_demand.find(match.vendor, product, revision) ==
                           Quirks::builtin().find(match.vendor, product, revision));

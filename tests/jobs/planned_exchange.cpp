@@ -78,7 +78,7 @@ const ExchangeMedia rotation{.first = at(10),
                              .first_barcode = "A",
                              .second_barcode = "B"};
 
-ExchangeStep a_move(unsigned from, unsigned to, std::optional<MoveVerdict> verdict) {
+ExchangeStep moving(unsigned from, unsigned to, std::optional<MoveVerdict> verdict) {
     return {.source = at(from), .destination = at(to), .verdict = verdict};
 }
 
@@ -133,13 +133,13 @@ TEST_SUITE("jobs/planned_exchange") {
         CHECK(left({swap}).empty());
         CHECK(left({swap, {native(std::nullopt)}}).empty());
         const auto refused = native(MoveVerdict::refused_before);
-        CHECK(left({swap, {refused, a_move(20, 12, std::nullopt)}}) == Moves{{10, 20}, {12, 10}});
-        CHECK(left({swap, {refused, a_move(20, 13, MoveVerdict::done)}}) ==
+        CHECK(left({swap, {refused, moving(20, 12, std::nullopt)}}) == Moves{{10, 20}, {12, 10}});
+        CHECK(left({swap, {refused, moving(20, 13, MoveVerdict::done)}}) ==
               Moves{{10, 20}, {13, 10}});
-        CHECK(left({swap, {a_move(20, 12, MoveVerdict::done), a_move(10, 20, std::nullopt)}}) ==
+        CHECK(left({swap, {moving(20, 12, MoveVerdict::done), moving(10, 20, std::nullopt)}}) ==
               Moves{{12, 10}});
-        CHECK(left({rotation, {a_move(20, 11, MoveVerdict::done)}}) == Moves{{10, 20}});
-        const auto last = a_move(12, 10, MoveVerdict::done);
+        CHECK(left({rotation, {moving(20, 11, MoveVerdict::done)}}) == Moves{{10, 20}});
+        const auto last = moving(12, 10, MoveVerdict::done);
         CHECK(left({swap, {last, last, last}}).empty());
         CHECK(left({swap, {last, last, last, last}}).empty());
     }
@@ -149,7 +149,7 @@ TEST_SUITE("jobs/planned_exchange") {
         CHECK(PlannedExchange{swap, {native(std::nullopt)}}.undecided());
         CHECK(PlannedExchange{swap, {native(MoveVerdict::unknown)}}.undecided());
         CHECK_FALSE(PlannedExchange{swap, {native(MoveVerdict::refused_before)}}.undecided());
-        CHECK_FALSE(PlannedExchange{swap, {native(std::nullopt), a_move(20, 12, MoveVerdict::done)}}
+        CHECK_FALSE(PlannedExchange{swap, {native(std::nullopt), moving(20, 12, MoveVerdict::done)}}
                         .undecided());
     }
 

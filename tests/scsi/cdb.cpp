@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scsi/cdb.hpp"
 
+#include "addresses.hpp"
 #include "hex.hpp"
 #include "scsi/prefixes.hpp"
 #include "scsi/smc/exchange_medium.hpp"
@@ -28,13 +29,10 @@
 
 using namespace changer;
 using namespace changer::scsi;
+using changer::test::at;
 using changer::test::hex;
 
 namespace {
-
-constexpr ElementAddress at(std::uint16_t address) {
-    return ElementAddress{address};
-}
 
 static_assert(encode(MoveMedium{.source = at(0x03E9)}).view()[5] == std::byte{0xE9});
 

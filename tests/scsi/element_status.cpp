@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scsi/smc/element_status.hpp"
 
+#include "addresses.hpp"
 #include "hex.hpp"
 #include "scsi/element_bytes.hpp"
 
@@ -8,14 +9,11 @@
 
 using namespace changer;
 using namespace changer::scsi;
+using changer::test::at;
 using changer::test::ElementBytes;
 using changer::test::hex;
 
 namespace {
-
-constexpr ElementAddress at(std::uint16_t address) {
-    return ElementAddress{address};
-}
 
 /// Storage of a Dell TL2000: data, empty, unlabelled, cleaning, magazine removed.
 constexpr auto tl2000_storage = R"(

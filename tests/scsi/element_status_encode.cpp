@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "addresses.hpp"
 #include "hex.hpp"
 #include "scsi/smc/element_status.hpp"
 
@@ -9,13 +10,10 @@
 
 using namespace changer;
 using namespace changer::scsi;
+using changer::test::at;
 using changer::test::hex;
 
 namespace {
-
-constexpr ElementAddress at(std::uint16_t address) {
-    return ElementAddress{address};
-}
 
 const DeviceIdentifier drive{.identifier = "SIM     DRIVE           0000000001"};
 

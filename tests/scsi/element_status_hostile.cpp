@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "addresses.hpp"
 #include "hex.hpp"
 #include "scsi/element_bytes.hpp"
 #include "scsi/prefixes.hpp"
@@ -8,16 +9,13 @@
 
 using namespace changer;
 using namespace changer::scsi;
+using changer::test::at;
 using changer::test::ElementBytes;
 using changer::test::hex;
 
 namespace {
 
 constexpr std::string_view drive_id = "IBM     ULT3580-TDA     607B811E00"; // 8 + 16 + 10
-
-constexpr ElementAddress element_at(std::uint16_t address) {
-    return ElementAddress{address};
-}
 
 ElementStatusReport decoded(std::span<const std::byte> bytes) {
     auto report = decode_element_status(bytes);
@@ -231,7 +229,7 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
         const auto report = decoded(std::move(bytes).take());
         CHECK_FALSE(report.cut);
         REQUIRE(report.elements.size() == 3);
-        CHECK(report.elements[2].address == element_at(3));
+        CHECK(report.elements[2].address == at(3));
         CHECK(report.elements[2].type == ElementType::data_transfer);
     }
 
@@ -249,7 +247,7 @@ TEST_SUITE("scsi/smc/element_status, hostile") {
         ElementBytes bytes(0xBEEF, 0);
         bytes.page(2, 0, 12, 12).descriptor(1, 9);
         const auto report = decoded(std::move(bytes).take());
-        CHECK(report.first == element_at(0xBEEF));
+        CHECK(report.first == at(0xBEEF));
         CHECK(report.available == 0);
         CHECK_FALSE(report.cut);
         CHECK(report.elements.size() == 1);

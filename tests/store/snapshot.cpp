@@ -26,7 +26,7 @@ std::string written(const Snapshot& snapshot) {
     return files.text("d/state.json");
 }
 
-std::string with_crc(const std::string& body) {
+std::string sealed(const std::string& body) {
     return body + "},\"crc32c\":\"" + crc_text(crc32c(body)) + "\"}\n";
 }
 
@@ -69,12 +69,12 @@ TEST_CASE("no proper prefix of a snapshot, and none with a flipped bit, is good"
 }
 
 TEST_CASE("a newer schema is told from damage") {
-    CHECK(read_snapshot(with_crc(R"({"schema":"changer.state/2","else":{)")).state ==
+    CHECK(read_snapshot(sealed(R"({"schema":"changer.state/2","else":{)")).state ==
           SnapshotReading::State::newer);
-    CHECK(read_snapshot(with_crc(R"({"schema":"changer.jobs/1","else":{)")).state ==
+    CHECK(read_snapshot(sealed(R"({"schema":"changer.jobs/1","else":{)")).state ==
           SnapshotReading::State::bad);
-    CHECK(read_snapshot(with_crc("{\"schema\":\"changer.state/1\",\"seq\":1,\"trust\":\"whole\","
-                                 "\"documents\":{\n\"a\":[]\n"))
+    CHECK(read_snapshot(sealed("{\"schema\":\"changer.state/1\",\"seq\":1,\"trust\":\"whole\","
+                               "\"documents\":{\n\"a\":[]\n"))
               .state == SnapshotReading::State::bad);
 }
 

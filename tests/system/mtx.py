@@ -9,7 +9,7 @@ import harness
 from harness import SystemTest, library, program, wait_for
 
 
-class Mtx(SystemTest):
+class MtxTest(SystemTest):
     def environment(self, **more):
         kept = {name: value for name, value in os.environ.items() if name not in ("CHANGER", "TAPE", "MTX_WAIT")}
         return {**kept, "CHANGER_SOCKET": str(self.directory / "api.sock"),
@@ -27,6 +27,8 @@ class Mtx(SystemTest):
         self.assertEqual(child.returncode, status, (words, out, err))
         return out, err
 
+
+class Mtx(MtxTest):
     def where(self, sim, barcode):
         return next(e["address"] for e in sim.show()["elements"] if e["cartridge"] == barcode)
 

@@ -16,7 +16,7 @@ json parse(const char* text) {
     return value;
 }
 
-bool has(const std::string& text, const std::string& part) {
+bool shows(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
@@ -57,10 +57,10 @@ TEST_CASE("elements stand with the drives first, and unknown is not empty") {
         {"address":256,"type":"data_transfer","number":1,"full":true,"barcode":"A00001L8"}]})"),
                                     false);
     CHECK(text.find("drive:1") < text.find("slot:1"));
-    CHECK(has(text, "slot:1   1001     empty"));
-    CHECK(has(text, "slot:2   1002     ?"));
-    CHECK(has(text, "(no barcode)"));
-    CHECK(has(text, "label unreadable"));
+    CHECK(shows(text, "slot:1   1001     empty"));
+    CHECK(shows(text, "slot:2   1002     ?"));
+    CHECK(shows(text, "(no barcode)"));
+    CHECK(shows(text, "label unreadable"));
 }
 
 TEST_CASE("requests say how they are answered while they can be") {
@@ -68,9 +68,9 @@ TEST_CASE("requests say how they are answered while they can be") {
         {"id":"main-r1","state":"pending","text":"close the door of main","job":"main-1"},
         {"id":"main-r2","state":"satisfied","text":"open it","job":null}]})"),
                                     false);
-    CHECK(has(text, "close the door of main"));
-    CHECK(has(text, "changerctl answer main-r1 complete"));
-    CHECK_FALSE(has(text, "changerctl answer main-r2"));
+    CHECK(shows(text, "close the door of main"));
+    CHECK(shows(text, "changerctl answer main-r1 complete"));
+    CHECK_FALSE(shows(text, "changerctl answer main-r2"));
 }
 
 TEST_CASE("a job's line shows the phase it is in") {

@@ -3,7 +3,7 @@
 
 #include "jobs/door/evidence.hpp"
 #include "jobs/door/step.hpp"
-#include "jobs/overload.hpp"
+#include "support/overload.hpp"
 
 #include <chrono>
 #include <optional>

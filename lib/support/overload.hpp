@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-namespace changer::jobs {
+namespace changer {
 
-/// Makes one visitor of several lambdas, one for each alternative.
+/// One function object of several, for std::visit.
 template <class... F>
 struct Overload : F... {
     using F::operator()...;
@@ -12,4 +12,4 @@ struct Overload : F... {
 template <class... F>
 Overload(F...) -> Overload<F...>;
 
-} // namespace changer::jobs
+} // namespace changer
