@@ -258,6 +258,7 @@ void Api::get_door(Call call) const {
         runner->read([reply = call.reply](const jobs::LibraryEngine& engine) {
             json door = with_schema("changer.door/1", door_view(engine));
             door["library"] = engine.id();
+            door["cabinet"] = cabinet_view(engine);
             door["generation"] = engine.generation();
             reply(ok(door));
         });

@@ -14,9 +14,6 @@
 
 namespace changer::daemon {
 
-/// All libraries, by id.
-using Runners = std::map<std::string, std::unique_ptr<LibraryRunner>, std::less<>>;
-
 /// Answers the routes of data/openapi.json.
 ///
 /// Thread:  the loop
@@ -66,6 +63,10 @@ class Api final : public HttpHandler {
     static void read(LibraryRunner& runner, const Call& call, LibraryRunner::Reader reader);
     /// Returns the library of a job or request id: what stands before its last '-'.
     LibraryRunner* library_of(const std::string& id, const Call& call) const;
+    /// Calls `done` with the other libraries behind the same door, and what `peer` may do there.
+    void cabinet_of(LibraryRunner& runner,
+                    const Peer& peer,
+                    std::function<void(std::vector<jobs::CabinetMember>)> done) const;
     jobs::Principal principal_in(const std::string& library, const Peer& peer) const;
     /// Calls `view` for each library the caller may use, then `done` with what they returned, in
     /// the order of the ids.

@@ -77,22 +77,57 @@ void Api::submit_job(Call call) const {
                                        "this request closes it: leave out 'Connection: close'"}));
         tie = call.request.connection;
     }
-    runner->submit(std::move(*request),
-                   principal_in(runner->id(), call.request.peer),
-                   key,
-                   [runner, tie, reply = call.reply](const Result<std::string>& id) {
-                       if (!id) {
-                           const bool reused = id.error().what.starts_with("this Idempotency-Key");
-                           return reply(
-                               problem(id.error(), reused ? std::optional(422) : std::nullopt));
-                       }
-                       if (tie)
-                           runner->tie(*id, tie);
-                       runner->read([reply, id = *id](const jobs::LibraryEngine& engine) {
-                           const jobs::Job* job = engine.job(id);
-                           reply(job == nullptr ? no_such_job(id) : job_response(*job, 202));
-                       });
-                   });
+    const auto submitted = [runner, tie, reply = call.reply](const Result<std::string>& id) {
+        if (!id) {
+            const bool reused = id.error().what.starts_with("this Idempotency-Key");
+            return reply(problem(id.error(), reused ? std::optional(422) : std::nullopt));
+        }
+        if (tie)
+            runner->tie(*id, tie);
+        runner->read([reply, id = *id](const jobs::LibraryEngine& engine) {
+            const jobs::Job* job = engine.job(id);
+            reply(job == nullptr ? no_such_job(id) : job_response(*job, 202));
+        });
+    };
+    const auto principal = principal_in(runner->id(), call.request.peer);
+    if (request->operation != jobs::Operation::door)
+        return runner->submit(std::move(*request), principal, {}, key, submitted);
+    cabinet_of(*runner,
+               call.request.peer,
+               [runner, request = std::move(*request), principal, key, submitted](
+                   std::vector<jobs::CabinetMember> members) {
+                   runner->submit(request, principal, std::move(members), key, submitted);
+               });
+}
+
+void Api::cabinet_of(LibraryRunner& runner,
+                     const Peer& peer,
+                     std::function<void(std::vector<jobs::CabinetMember>)> done) const {
+    struct Gathering {
+        std::vector<jobs::CabinetMember> members;
+        std::size_t missing = 0;
+        std::function<void(std::vector<jobs::CabinetMember>)> done;
+    };
+
+    runner.read([this, peer, done = std::move(done)](const jobs::LibraryEngine& engine) {
+        auto all = std::make_shared<Gathering>();
+        if (const auto& cabinet = engine.cabinet())
+            for (const std::string& library : cabinet->members)
+                if (library != engine.id() && runners_->count(library) != 0)
+                    all->members.push_back({library, true, access_->rights(peer, library).control});
+        if (all->members.empty())
+            return done({});
+        const std::size_t count = all->missing = all->members.size();
+        all->done = done;
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto member = runners_->find(all->members[i].library);
+            member->second->read([all, i](const jobs::LibraryEngine& of) {
+                all->members[i].enabled = of.settings().enabled.value;
+                if (--all->missing == 0)
+                    all->done(std::move(all->members));
+            });
+        }
+    });
 }
 
 void Api::list_jobs(Call call) const {

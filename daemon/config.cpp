@@ -99,6 +99,22 @@ std::vector<T> read_list(Fields& fields,
     return list;
 }
 
+std::vector<std::string> read_names(Fields& fields, std::string_view key, FirstError& error) {
+    std::vector<std::string> names;
+    const json* values = fields.array(key);
+    for (std::size_t i = 0; values != nullptr && i < values->size(); ++i) {
+        const json& value = (*values)[i];
+        if (value.is_string() && !value.get_ref<const std::string&>().empty() &&
+            value.get_ref<const std::string&>().size() <= 64)
+            names.push_back(value.get<std::string>());
+        else if (!error)
+            error = Error{
+                Code::malformed_document,
+                fmt::format("{}/{}: must be a name of 1 to 64 bytes", fields.pointer(key), i)};
+    }
+    return names;
+}
+
 LibraryConfig read_library(const json& value, std::string pointer, FirstError& error) {
     Fields fields(value, std::move(pointer), error);
     LibraryConfig library;
@@ -110,6 +126,10 @@ LibraryConfig read_library(const json& value, std::string pointer, FirstError& e
     library.device = fields.text("device").value_or("");
     if (library.device.empty())
         fields.fail("device", "must name the changer, as in /dev/tape/by-id/...-changer");
+    library.cabinet = fields.text("cabinet");
+    if (library.cabinet && !is_library_id(*library.cabinet))
+        fields.fail("cabinet", "must be 1 to 32 of a-z, 0-9 and -");
+    library.foreign_partitions = read_names(fields, "foreign_partitions", error);
     library.drives = read_list(fields, "drives", read_drive, error);
     read_settings(fields, "", library.settings);
     if (const json* door = fields.object("door")) {

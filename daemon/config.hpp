@@ -41,7 +41,9 @@ struct AccessEntry {
 /// One configured library.
 struct LibraryConfig {
     std::string id;
-    std::string device; ///< URL or path of the changer
+    std::string device;                                ///< URL or path of the changer
+    std::optional<std::string> cabinet = std::nullopt; ///< libraries with the same one share a door
+    std::vector<std::string> foreign_partitions = {};  ///< behind its door, controlled elsewhere
     std::vector<DriveConfig> drives = {};
     library::Settings settings = {}; ///< those of the file have source `config`
     std::vector<AccessEntry> access = {};

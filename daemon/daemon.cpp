@@ -48,6 +48,7 @@ Daemon::Daemon(Options options, Quirks quirks, std::unique_ptr<StoreThread> stor
     , events_(fmt::format("{:x}", clock.now().wall.time_since_epoch().count()))
     , access_(::geteuid())
     , store_(std::move(store))
+    , cabinets_(loop_, runners_, changers_of_this_machine())
     , api_(runners_, access_, clock) {}
 
 Daemon::~Daemon() = default;
@@ -56,17 +57,19 @@ Result<void> Daemon::add_library(const LibraryConfig& library) {
     auto loaded = store_->open_library(library.id);
     if (!loaded)
         return std::move(loaded).error().in("library " + library.id);
-    RunnerServices services{loop_,
-                            *store_,
-                            *clock_,
-                            quirks_,
-                            options_.retry,
-                            {.iscsi = {.initiator_name = options_.config.iscsi_initiator_name}},
-                            options_.config.lock_directory,
-                            options_.look_patience,
-                            [this](const std::string& id,
-                                   const jobs::Notice& notice,
-                                   std::uint64_t generation) { publish(id, notice, generation); }};
+    RunnerServices services{
+        loop_,
+        *store_,
+        *clock_,
+        quirks_,
+        options_.retry,
+        {.iscsi = {.initiator_name = options_.config.iscsi_initiator_name}},
+        options_.config.lock_directory,
+        options_.look_patience,
+        [this](const std::string& id, const jobs::Notice& notice, std::uint64_t generation) {
+            publish(id, notice, generation);
+        },
+        [this](const jobs::LibraryEngine& engine) { cabinets_.on_durable(engine); }};
     runners_.emplace(
         library.id,
         std::make_unique<LibraryRunner>(library, std::move(*loaded), std::move(services)));
@@ -110,6 +113,7 @@ void Daemon::run() {
             return log(Level::notice, "SIGHUP: restart changerd to read its configuration again");
         begin_stop();
     });
+    cabinets_.start();
     for (const auto& entry : runners_)
         entry.second->start();
     log(Level::notice,

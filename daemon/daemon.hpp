@@ -3,6 +3,7 @@
 
 #include "access.hpp"
 #include "api.hpp"
+#include "cabinets.hpp"
 #include "config.hpp"
 #include "device/quirks.hpp"
 #include "event_ring.hpp"
@@ -73,6 +74,7 @@ class Daemon {
     Access access_;
     std::unique_ptr<StoreThread> store_;
     Runners runners_;
+    Cabinets cabinets_;
     Api api_;
     std::optional<HttpServer> server_;
     bool stopping_ = false;

@@ -25,6 +25,7 @@ std::optional<Error> LibraryRunner::refusal() const {
 
 Result<std::string> LibraryRunner::try_submit(const jobs::JobRequest& request,
                                               const jobs::Principal& principal,
+                                              const std::vector<jobs::CabinetMember>& members,
                                               const std::optional<std::string>& key,
                                               const Now& now,
                                               jobs::Effects& effects,
@@ -42,7 +43,7 @@ Result<std::string> LibraryRunner::try_submit(const jobs::JobRequest& request,
         static_cast<std::ptrdiff_t>(unfinished_jobs_limit))
         return Error{Code::not_enough_memory,
                      fmt::format("{} jobs are waiting; cancel some first", unfinished_jobs_limit)};
-    auto job = engine_.submit(request, principal, now, effects);
+    auto job = engine_.submit(request, principal, now, effects, members);
     is_new = static_cast<bool>(job);
     if (job && key)
         effects.changes.push_back(keys_.remember(principal.name, *key, request, *job, now.wall));
@@ -51,6 +52,7 @@ Result<std::string> LibraryRunner::try_submit(const jobs::JobRequest& request,
 
 void LibraryRunner::submit(jobs::JobRequest request,
                            jobs::Principal principal,
+                           std::vector<jobs::CabinetMember> members,
                            std::optional<std::string> key,
                            std::function<void(Result<std::string>)> reply) {
     if (auto refused = refusal())
@@ -58,10 +60,10 @@ void LibraryRunner::submit(jobs::JobRequest request,
     Input input;
     input.submission = true;
     input.refuse = [reply](const Error& why) { reply(why); };
-    input.step = [this, request, principal, key, reply](jobs::Effects& effects,
-                                                        const Now& now) -> After {
+    input.step = [this, request, principal, members, key, reply](jobs::Effects& effects,
+                                                                 const Now& now) -> After {
         bool is_new = false;
-        const auto job = try_submit(request, principal, key, now, effects, is_new);
+        const auto job = try_submit(request, principal, members, key, now, effects, is_new);
         if (!is_new) {
             effects = {};
             return [reply, job](const Result<void>&) { reply(job); };

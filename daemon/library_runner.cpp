@@ -308,6 +308,20 @@ void LibraryRunner::finish(Batch& batch) {
             log(Level::notice, fmt::format("{}: {}: {}", id(), notice.type, notice.text));
         services_.publish(id(), notice, engine_.generation());
     }
+    if (services_.durable)
+        services_.durable(engine_);
+}
+
+void LibraryRunner::join_cabinet(std::optional<jobs::cabinet::Membership> membership) {
+    enqueue_event([this, membership = std::move(membership)](const Now&) {
+        return engine_.join_cabinet(membership);
+    });
+}
+
+void LibraryRunner::order(jobs::cabinet::Order order) {
+    enqueue_event([this, order = std::move(order)](const Now& now) {
+        return engine_.take_order(order, now);
+    });
 }
 
 /// Brings the steps of an exchange from the device thread to the loop.

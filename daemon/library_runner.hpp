@@ -36,6 +36,9 @@ struct RunnerServices {
     /// Publishes one hint; called when what it hints at is durable.
     std::function<void(const std::string& library, const jobs::Notice&, std::uint64_t generation)>
         publish;
+    /// Called whenever everything that the engine holds is durable: what depends on several
+    /// libraries is decided from that alone.
+    std::function<void(const jobs::LibraryEngine&)> durable = {};
 };
 
 /// Adds the effects of a later step to those of earlier ones.
@@ -82,6 +85,7 @@ class LibraryRunner {
     /// Errors:  those of the engine; database_full, database_failure; not_enough_memory
     void submit(jobs::JobRequest request,
                 jobs::Principal principal,
+                std::vector<jobs::CabinetMember> members,
                 std::optional<std::string> idempotency_key,
                 std::function<void(Result<std::string>)> reply);
 
@@ -99,6 +103,12 @@ class LibraryRunner {
                 jobs::Answer answer,
                 jobs::Principal principal,
                 std::function<void(Result<void>)> reply);
+
+    /// Tells the library which cabinet it belongs to.
+    void join_cabinet(std::optional<jobs::cabinet::Membership> membership);
+
+    /// Passes on what the coordinator of its cabinet decided.
+    void order(jobs::cabinet::Order order);
 
     const std::string& id() const { return engine_.id(); }
 
@@ -144,6 +154,7 @@ class LibraryRunner {
     void log_job(const std::string& job);
     Result<std::string> try_submit(const jobs::JobRequest& request,
                                    const jobs::Principal& principal,
+                                   const std::vector<jobs::CabinetMember>& members,
                                    const std::optional<std::string>& key,
                                    const Now& now,
                                    jobs::Effects& effects,
@@ -189,5 +200,8 @@ class LibraryRunner {
     bool device_ended_ = false;
     std::function<void()> stopped_;
 };
+
+/// All libraries, by id.
+using Runners = std::map<std::string, std::unique_ptr<LibraryRunner>, std::less<>>;
 
 } // namespace changer::daemon

@@ -132,6 +132,13 @@ json door_view(const jobs::LibraryEngine& engine) {
             {"job", door_job(engine)}};
 }
 
+json cabinet_view(const jobs::LibraryEngine& engine) {
+    const auto& cabinet = engine.cabinet();
+    if (!cabinet)
+        return nullptr;
+    return {{"id", cabinet->id}, {"members", cabinet->members}, {"foreign", cabinet->foreign}};
+}
+
 json library_view(const jobs::LibraryEngine& engine, const Now& now) {
     const library::Settings& settings = engine.settings();
     const auto& info = engine.device_info();
@@ -139,6 +146,7 @@ json library_view(const jobs::LibraryEngine& engine, const Now& now) {
             {"name", text_or_null(settings.name.value)},
             {"description", text_or_null(settings.description.value)},
             {"device", engine.device()},
+            {"cabinet", cabinet_view(engine)},
             {"state", library_state(engine, now)},
             {"detail", library_detail(engine, now)},
             {"enabled", settings.enabled.value},

@@ -19,6 +19,9 @@ nlohmann::json library_view(const jobs::LibraryEngine& engine, const Now& now);
 /// Writes Door.
 nlohmann::json door_view(const jobs::LibraryEngine& engine);
 
+/// Writes Cabinet; null for a library that has its door alone.
+nlohmann::json cabinet_view(const jobs::LibraryEngine& engine);
+
 /// Names the state of a library as LibraryBody and Health do.
 std::string library_state(const jobs::LibraryEngine& engine, const Now& now);
 

@@ -110,13 +110,17 @@ void LibraryEngine::finish(Job& job, JobState state, std::optional<Error> error,
     give_up_at_.reset();
     move_error_.reset();
     rescanned_ = false;
+    terms_.reset();
+    awaited_.clear();
 }
 
 Result<std::string> LibraryEngine::submit(const JobRequest& request,
                                           const Principal& principal,
                                           const Now& now,
-                                          Effects& effects) {
-    const SubmissionContext context{model_, settings_, reach(now), offline_detail_, door_in_use()};
+                                          Effects& effects,
+                                          std::vector<CabinetMember> members) {
+    const SubmissionContext context{
+        model_, settings_, reach(now), offline_detail_, std::move(members), door_in_use()};
     if (auto checked = check_submission(request, principal, context); !checked)
         return std::move(checked).error();
     const auto id = new_job(request, principal.name, now).id;
@@ -143,6 +147,13 @@ Result<Cancellation> LibraryEngine::cancel(const std::string& id,
                                  job.submitted_by.value_or("somebody else"))};
     if (job.finished())
         return Cancellation::already_finished;
+    if (job.part_of)
+        return Error{Code::busy,
+                     fmt::format("job {} is a part of door job {}, which opens a door that several "
+                                 "libraries share: cancel {}",
+                                 id,
+                                 *job.part_of,
+                                 *job.part_of)};
     if (job.cancel_requested)
         return Cancellation::requested;
     log(job, now, fmt::format("cancellation requested by {}", principal.name));
@@ -162,7 +173,9 @@ void LibraryEngine::call_off(Job& job, const Now& now) {
 void LibraryEngine::cancel_active(Job& job, const Now& now) {
     switch (job.request.operation) {
     case Operation::door:
-        if (members(job.id).empty())
+        if (machine_->context.cabinet) // decided for all its parts: others may want the door still
+            log(job, now, "ends with the parts of the other libraries");
+        else if (members(job.id).empty())
             feed_door(door::Cancel{}, now);
         else
             hand_over(job, now);
@@ -186,6 +199,8 @@ void LibraryEngine::schedule(const Now& now) {
         merge_doors(now);
         return;
     }
+    if (const auto* companion = queued_companion(); companion != nullptr && !in_flight_)
+        return start_companion(touch(companion->id), now); // even offline: it is waited for
     if (!idle() || !settings_.enabled.value)
         return;
     if (unsolicited_)

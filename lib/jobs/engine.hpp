@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "jobs/cabinet.hpp"
 #include "jobs/door/state.hpp"
 #include "jobs/door/step.hpp"
 #include "jobs/effects.hpp"
@@ -83,8 +84,11 @@ class LibraryEngine {
     /// may call as soon as the changes are durable.
     ///
     /// Errors:  as check_submission()
-    Result<std::string>
-    submit(const JobRequest& request, const Principal& principal, const Now& now, Effects& effects);
+    Result<std::string> submit(const JobRequest& request,
+                               const Principal& principal,
+                               const Now& now,
+                               Effects& effects,
+                               std::vector<CabinetMember> members = {});
 
     /// Undoes a submission whose changes could not be written; before any other call.
     void withdraw(const std::string& job);
@@ -147,6 +151,13 @@ class LibraryEngine {
     /// Time has passed; once a second.
     Effects tick(const Now& now);
 
+    /// Tells which cabinet the library belongs to. Not recorded: a door job records its own.
+    Effects join_cabinet(std::optional<cabinet::Membership> membership);
+
+    /// Takes in what the coordinator of its cabinet decided. What does not concern the door job
+    /// under way, or was done before, changes nothing.
+    Effects take_order(const cabinet::Order& order, const Now& now);
+
     // what is
 
     const std::string& id() const { return id_; }
@@ -175,6 +186,11 @@ class LibraryEngine {
     const std::optional<DeviceInfo>& device_info() const { return info_; }
 
     const std::string& device() const { return device_; }
+
+    const std::optional<cabinet::Membership>& cabinet() const { return cabinet_; }
+
+    /// Tells what the coordinator needs; it may rely on it once everything before is durable.
+    cabinet::View cabinet_view() const;
 
     Reach reach(const Now& now) const;
 
@@ -273,9 +289,11 @@ class LibraryEngine {
     bool notice_open_door(const DeviceAnswer& answer, const Now& now);
 
     // engine_door.cpp
+    static JobState job_state(door::Ending ending);
     door::Parameters door_parameters(const JobRequest& request) const;
     void start_door(Job& job, const Now& now);
     void start_unsolicited(const Now& now);
+    void find_open(const std::string& evidence, const Now& now);
     void feed_door(const door::Event& event, const Now& now);
     void take_door_step(door::Step step, DoorTurn& turn);
     void take_door_notice(const door::Notice& notice, DoorTurn& turn);
@@ -284,10 +302,31 @@ class LibraryEngine {
     void reconcile_after_door(const door::Reconcile& order, const Now& now);
     void on_door_answer(const DeviceCommand& command, const DeviceAnswer& answer, const Now& now);
     void finish_door(const door::Outcome& outcome, const Now& now);
+    void finish_with_requests(Job& job,
+                              JobState state,
+                              const std::optional<Error>& error,
+                              const Now& now);
     void merge_doors(const Now& now);
     void amend_door(const Now& now);
+    void amend_part(const Now& now);
     void hand_over(Job& from, const Now& now);
     std::vector<std::string> members(const std::string& job) const;
+
+    // engine_cabinet.cpp
+    void say_awaited(const std::string& what, const Now& now);
+    bool has_part_in(const std::string& first) const;
+    void take_part(Job& job, bool leads);
+    void become_companion(const std::string& first, const cabinet::Join& join, const Now& now);
+    void give_way(const std::string& first, const cabinet::Join& join, const Now& now);
+    const Job* queued_companion() const;
+    void start_companion(Job& job, const Now& now);
+    void end_part(const cabinet::Done& done, const Now& now);
+    void finish_part(const door::Outcome& outcome, const Now& now);
+    void call_off(const std::string& first, const cabinet::CallOff& order, const Now& now);
+
+    // engine_cabinet_view.cpp
+    std::optional<cabinet::Part> active_part() const;
+    std::vector<cabinet::Wish> wishes(const Job& job) const;
 
     // engine_inventory.cpp
     void start_inventory(Job& job, const Now& now);
@@ -348,6 +387,11 @@ class LibraryEngine {
     std::vector<std::string> unreadable_;
 
     // in memory only
+    std::optional<cabinet::Membership> cabinet_;
+    std::optional<cabinet::Terms> terms_; ///< of the active part of a cabinet's door job
+    std::string awaited_;                 ///< what its log said last that it waits for
+    std::optional<cabinet::Done> done_;   ///< while the active part ends
+    bool used_by_others_ = false;         ///< then: its request was cancelled, others' were not
     std::optional<DeviceInfo> info_;
     bool online_ = false;
     bool was_online_ = false;

@@ -20,7 +20,9 @@ const std::vector<scsi::ElementStatus>* elements_of(const door::Event& event) {
     return read != nullptr ? &read->elements : nullptr;
 }
 
-JobState job_state(door::Ending ending) {
+} // namespace
+
+JobState LibraryEngine::job_state(door::Ending ending) {
     switch (ending) {
     case door::Ending::passed:
         return JobState::passed;
@@ -31,8 +33,6 @@ JobState job_state(door::Ending ending) {
     }
     return JobState::failed;
 }
-
-} // namespace
 
 /// One event on its way through the machine, with what its notices call for next.
 struct LibraryEngine::DoorTurn {
@@ -77,6 +77,9 @@ void LibraryEngine::start_door(Job& job, const Now& now) {
     machine_->context.parameters = door_parameters(job.request);
     machine_->context.door = door_.state;
     machine_->context.lock = door_.lock;
+    if (cabinet_)
+        machine_->context.parameters.foreign = cabinet_->foreign;
+    take_part(job, true);
     merge_doors(now);
     feed_door(door::Started{}, now);
 }
@@ -85,14 +88,26 @@ void LibraryEngine::start_unsolicited(const Now& now) {
     const auto evidence = *std::exchange(unsolicited_, std::nullopt);
     JobRequest request;
     request.operation = Operation::door;
+    const auto parameters = door::unsolicited(door_parameters(request));
+    request.inventory = parameters.inventory;
+    request.max_open_seconds = static_cast<std::uint32_t>(parameters.max_open.count());
     auto& job = new_job(request, "daemon", now);
     job.started_at = now.wall;
     active_ = job.id;
     log(job, now, fmt::format("the door was opened without a request: {}", evidence));
+    machine_ = door::State{};
+    machine_->context.parameters = parameters;
+    machine_->context.lock = door_.lock;
+    take_part(job, true);
+    find_open(evidence, now);
+}
+
+/// Starts the machine of the active job where the door stands open already.
+void LibraryEngine::find_open(const std::string& evidence, const Now& now) {
     std::vector<door::Event> next;
     const door::Event event = door::Tick{};
     DoorTurn turn{*active_, event, now, next};
-    take_door_step(door::unsolicited(door_parameters(request), door_.lock, evidence, now), turn);
+    take_door_step(door::found_open(*machine_, evidence, now), turn);
 }
 
 void LibraryEngine::feed_door(const door::Event& event, const Now& now) {
@@ -143,6 +158,7 @@ void LibraryEngine::take_door_notice(const door::Notice& notice, DoorTurn& turn)
             [&](const door::MarkStale& mark) {
                 model_.mark_stale(now.wall, mark.since);
                 dirty_.library = true;
+                read_due_ = true;
                 hint("elements", turn.job);
             },
             [&](const door::ElementsObserved&) {
@@ -201,7 +217,14 @@ void LibraryEngine::reconcile_after_door(const door::Reconcile& order, const Now
     const auto taken = order.inventory == library::InventoryMethod::none
                            ? library::InventoryMethod::none
                            : library::InventoryMethod::fast;
-    job.result = {{"inventory", library::name(taken)}, {"diff", library::to_json(outcome.diff)}};
+    auto diff = library::to_json(outcome.diff);
+    if (job.result.is_object() && job.result.contains("diff")) {
+        // The door of a cabinet was opened once more, when this library had been read already.
+        auto all = std::move(job.result["diff"]);
+        all.insert(all.end(), diff.begin(), diff.end());
+        diff = std::move(all);
+    }
+    job.result = {{"inventory", library::name(taken)}, {"diff", std::move(diff)}};
     scanned_.clear();
     hint("diff", job.id);
 }
@@ -223,11 +246,20 @@ void LibraryEngine::finish_door(const door::Outcome& outcome, const Now& now) {
     const auto id = *active_;
     const auto state = job_state(outcome.ending);
     auto& job = jobs_.at(id);
+    if (done_)
+        return finish_part(outcome, now);
     for (const auto& member : members(id)) {
         auto& other = jobs_.at(member);
         other.result = job.result;
         finish(other, state, outcome.error, now);
     }
+    finish_with_requests(job, state, outcome.error, now);
+}
+
+void LibraryEngine::finish_with_requests(Job& job,
+                                         JobState state,
+                                         const std::optional<Error>& error,
+                                         const Now& now) {
     // A request for service outlives the job: somebody has to look at the library.
     const auto pending = job.operator_request;
     const auto* asked = pending ? request(*pending) : nullptr;
@@ -235,7 +267,7 @@ void LibraryEngine::finish_door(const door::Outcome& outcome, const Now& now) {
         end_request(*pending, RequestState::withdrawn, now);
         job.operator_request.reset();
     }
-    finish(job, state, outcome.error, now);
+    finish(job, state, error, now);
 }
 
 } // namespace changer::jobs

@@ -146,11 +146,10 @@ void LibraryEngine::on_exchange_answer(Job& job,
 
 void LibraryEngine::take_exchanged(Job& job, const Exchanged& exchanged, const Now& now) {
     auto& plan = *job.planned_exchange;
-    if (!exchanged.steps.empty()) {
-        plan.steps = exchanged.steps;
-        while (plan.steps.size() > 1 && !plan.steps.back().verdict)
-            plan.steps.pop_back(); // planned, and never sent
-    }
+    auto sent = exchanged.steps;
+    std::erase_if(sent, [](const ExchangeStep& step) { return !step.verdict; });
+    if (!sent.empty())
+        plan.steps = std::move(sent);
     if (exchanged.verdict == ExchangeVerdict::unknown) {
         take_seen(exchanged.seen, job.id, now);
         return await_verdict(job, exchanged.error, now);

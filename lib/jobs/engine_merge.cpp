@@ -40,10 +40,12 @@ std::vector<std::string> LibraryEngine::members(const std::string& id) const {
 void LibraryEngine::merge_doors(const Now& now) {
     if (!machine_ || !door::before_open(*machine_) || machine_->context.cancelled)
         return;
+    if (jobs_.at(*active_).part_of && !terms_)
+        return; // whether the door is open already, its first job's library knows
     bool merged = false;
     for (auto& [id, job] : jobs_) {
         if (job.state != JobState::queued || job.request.operation != Operation::door ||
-            (job.request.not_before && *job.request.not_before > now.wall))
+            job.part_of || (job.request.not_before && *job.request.not_before > now.wall))
             continue;
         job.state = JobState::waiting;
         job.merged_into = active_;
@@ -58,9 +60,13 @@ void LibraryEngine::merge_doors(const Now& now) {
 void LibraryEngine::amend_door(const Now& now) {
     if (!machine_ || !active_)
         return;
+    if (machine_->context.cabinet)
+        return amend_part(now);
     const auto method = settings_.inventory_method.value;
     const auto& first = jobs_.at(*active_).request;
-    door::Amended amended{first.inventory, std::nullopt, method};
+    door::Amended amended;
+    amended.inventory = first.inventory;
+    amended.inventory_method = method;
     auto max_open = door_parameters(first).max_open;
     for (const auto& id : members(*active_)) {
         const auto& request = jobs_.at(id).request;
@@ -75,6 +81,26 @@ void LibraryEngine::amend_door(const Now& now) {
     if (max_open != now_set.max_open)
         amended.max_open = max_open;
     feed_door(amended, now);
+}
+
+/// Takes over what all requests for a cabinet's door want; its inventory is resolved as set here.
+void LibraryEngine::amend_part(const Now& now) {
+    if (!terms_ || terms_->inventories.empty())
+        return;
+    const auto method = settings_.inventory_method.value;
+    const auto weaker = [&](InventoryAction a, InventoryAction b) {
+        return strength(a, method) < strength(b, method);
+    };
+    const auto& all = terms_->inventories;
+    door::Amended amended;
+    amended.inventory = *std::max_element(all.begin(), all.end(), weaker);
+    amended.max_open = terms_->max_open;
+    amended.unlock_timeout = terms_->unlock_timeout;
+    amended.inventory_method = method;
+    const auto& now_set = machine_->context.parameters;
+    if (now_set.inventory != amended.inventory || now_set.max_open != amended.max_open ||
+        now_set.unlock_timeout != amended.unlock_timeout || now_set.inventory_method != method)
+        feed_door(amended, now);
 }
 
 /// The active request is cancelled, but others live on it: the oldest of them takes the door over.

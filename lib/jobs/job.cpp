@@ -130,6 +130,7 @@ Json to_json(const Job& job) {
             {"progress", nullable(job.progress)},
             {"eta", nullable(job.eta)},
             {"merged_into", nullable(job.merged_into)},
+            {"part_of", nullable(job.part_of)},
             {"operator_request", nullable(job.operator_request)},
             {"cancel_requested", job.cancel_requested},
             {"submitted_by", nullable(job.submitted_by)},
@@ -146,6 +147,7 @@ Json job_to_document(const Job& job) {
     document["schema"] = "changer.job/1";
     document["number"] = job.number;
     document["machine"] = job.machine;
+    document["cabinet"] = job.cabinet;
     document["planned_move"] = nullptr;
     if (const auto& move = job.planned_move)
         document["planned_move"] = {{"source", scsi::number(move->source)},
@@ -227,6 +229,22 @@ std::vector<LogLine> log_from(const Json& document, Fields& fields) {
     return log;
 }
 
+std::vector<std::string> cabinet_from(const Json& document, Fields& fields) {
+    std::vector<std::string> libraries;
+    const auto found = document.find("cabinet");
+    if (found == document.end() || !found->is_array()) {
+        fields.fault();
+        return libraries;
+    }
+    for (const auto& item : *found) {
+        if (item.is_string())
+            libraries.push_back(item.get<std::string>());
+        else
+            fields.fault();
+    }
+    return libraries;
+}
+
 JobRequest request_from(Fields& fields) {
     auto body = fields.object("arguments");
     body["operation"] = fields.text("operation").value_or("");
@@ -258,6 +276,7 @@ Result<Job> job_from_document(const Json& document) {
         job.progress = static_cast<int>(*progress);
     job.eta = fields.time("eta");
     job.merged_into = fields.text("merged_into");
+    job.part_of = fields.text("part_of");
     job.operator_request = fields.text("operator_request");
     job.cancel_requested = fields.boolean("cancel_requested").value_or(false);
     job.submitted_by = fields.text("submitted_by");
@@ -265,6 +284,7 @@ Result<Job> job_from_document(const Json& document) {
     job.finished_at = fields.time("finished_at");
     job.error = error_from(fields);
     job.planned_move = planned_move_from(fields);
+    job.cabinet = cabinet_from(document, fields);
     job.planned_exchange = planned_exchange_from(fields);
     job.log = log_from(document, fields);
     job.result = document.value("result", Json());

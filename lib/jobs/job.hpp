@@ -76,6 +76,7 @@ struct Job {
     std::optional<int> progress; ///< per cent
     std::optional<WallTime> eta;
     std::optional<std::string> merged_into;
+    std::optional<std::string> part_of; ///< the first job of a cabinet's door, in another library
     std::optional<std::string> operator_request;
     bool cancel_requested = false;
     std::optional<std::string> submitted_by;
@@ -90,6 +91,7 @@ struct Job {
     nlohmann::json machine; ///< state of the door machine; null for other operations
     std::optional<PlannedMove> planned_move;
     std::optional<PlannedExchange> planned_exchange;
+    std::vector<std::string> cabinet; ///< the libraries behind the door; empty: this one alone
 
     // in memory only
     bool client_gone = false; ///< that is why it is to be cancelled

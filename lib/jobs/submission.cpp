@@ -73,11 +73,40 @@ Result<void> check_drives(const JobRequest& request) {
                  "no drive to do that with; use 'fast'"};
 }
 
-Result<void> check_access(const JobRequest& request, const Principal& principal) {
+/// A door opens onto the others of its cabinet as well.
+Result<void> check_members_access(const SubmissionContext& context) {
+    for (const auto& member : context.members)
+        if (!member.control)
+            return Error{
+                Code::access_denied,
+                fmt::format(
+                    "library {} shares its door with library {}, and 'door' needs the right "
+                    "'control' on both; whoever administers the daemon grants it in its "
+                    "configuration",
+                    library_name(context),
+                    member.library)};
+    return {};
+}
+
+Result<void> check_members_enabled(const SubmissionContext& context) {
+    for (const auto& member : context.members)
+        if (!member.enabled)
+            return Error{Code::resource_disabled,
+                         fmt::format("library {} shares its door with library {}, which is "
+                                     "disabled; set its 'enabled' to true to use the door",
+                                     library_name(context),
+                                     member.library)};
+    return {};
+}
+
+Result<void> check_access(const JobRequest& request,
+                          const Principal& principal,
+                          const SubmissionContext& context) {
     const bool loads =
         request.operation == Operation::load || request.operation == Operation::unload;
     if (loads ? principal.use : principal.control)
-        return {};
+        return request.operation == Operation::door ? check_members_access(context)
+                                                    : Result<void>();
     return Error{Code::access_denied,
                  fmt::format("'{}' needs the right '{}' on this library; whoever administers the "
                              "daemon grants it in its configuration",
@@ -116,12 +145,15 @@ Result<void> check_submission(const JobRequest& request,
                               const SubmissionContext& context) {
     if (auto checked = check_places(request, context); !checked)
         return checked;
-    if (auto checked = check_access(request, principal); !checked)
+    if (auto checked = check_access(request, principal, context); !checked)
         return checked;
     if (!context.settings.enabled.value)
         return Error{Code::resource_disabled,
                      fmt::format("library {} is disabled; set 'enabled' to true to use it",
                                  library_name(context))};
+    if (request.operation == Operation::door)
+        if (auto checked = check_members_enabled(context); !checked)
+            return checked;
     if (auto checked = check_online(context); !checked)
         return checked;
     if (request.operation == Operation::door && !context.settings.door.present.value)

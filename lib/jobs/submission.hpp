@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace changer::jobs {
 
@@ -27,18 +28,29 @@ enum class Reach : std::uint8_t {
     offline,
 };
 
+/// Another library behind the same door, for who asks for it.
+struct CabinetMember {
+    std::string library;
+    bool enabled = true;
+    bool control = false; ///< the right of who asks
+
+    bool operator==(const CabinetMember&) const = default;
+};
+
 /// What a submission is checked against.
 struct SubmissionContext {
     const library::Model& model;
     const library::Settings& settings;
     Reach reach = Reach::starting;
-    std::string detail; ///< why it is not online
+    std::string detail;                      ///< why it is not online
+    std::vector<CabinetMember> members = {}; ///< of its cabinet, without itself; for a door
     /// The door job that has the door unlocked or open now.
     std::optional<std::string> door_job = std::nullopt;
 };
 
 /// Checks a request in the order that callers can rely on: parameters, access, enabled, online, has
-/// a door, nobody has it. The first that fails is told.
+/// a door, nobody has it. The first that fails is told. Access and enabled have to hold for every
+/// library behind the same door; one of those that is offline is waited for.
 ///
 /// Errors:  invalid_parameter, not_found, resource_not_present — a place or cartridge that does not
 ///          exist.  access_denied.  resource_disabled.  busy — starting, or just lost.

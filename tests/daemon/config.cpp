@@ -22,6 +22,7 @@ TEST_CASE("a whole configuration is read") {
         "state_directory": "/srv/changer", "socket": "/srv/api.sock", "discover": false,
         "libraries": [ { "id": "main", "device": "/dev/tape/by-id/x-changer",
             "drives": [ { "device": "/dev/tape/by-id/scsi-DRV1", "serial": "DRV1" } ],
+            "cabinet": "room-1", "foreign_partitions": [ "archive" ],
             "inventory_method": "none", "auto_recovery": false, "poll_seconds": 5,
             "door": { "present": true, "lockable": true, "max_open_seconds": 60 },
             "access": [ { "group": "operators", "rights": [ "use", "control" ] },
@@ -33,6 +34,8 @@ TEST_CASE("a whole configuration is read") {
     REQUIRE(config->libraries.size() == 1);
     const auto& library = config->libraries.front();
     CHECK(library.id == "main");
+    CHECK(library.cabinet == "room-1");
+    CHECK(library.foreign_partitions == std::vector<std::string>{"archive"});
     CHECK(library.drives.at(0).serial == "DRV1");
     CHECK(library.settings.inventory_method.value == library::InventoryMethod::none);
     CHECK(library.settings.inventory_method.source == library::SettingSource::config);
@@ -73,6 +76,12 @@ TEST_CASE("every mistake is named by its place") {
         {R"({"libraries": [{"id": "A b", "device": "x"}]})", "/libraries/0/id: must be 1 to 32"},
         {R"({"libraries": [{"id": "a"}]})", "/libraries/0/device: is missing"},
         {in_library(R"(, "a/b~": 1)"), "/libraries/0/a~1b~0: unknown key"},
+        {in_library(R"(, "cabinet": "A")"), "/libraries/0/cabinet: must be 1 to 32"},
+        {in_library(R"(, "cabinet": 1)"), "/libraries/0/cabinet: must be a string"},
+        {in_library(R"(, "foreign_partitions": "x")"),
+         "/libraries/0/foreign_partitions: must be an array"},
+        {in_library(R"(, "foreign_partitions": ["x", ""])"),
+         "/libraries/0/foreign_partitions/1: must be a name"},
         {in_library(R"(, "poll_seconds": -1)"), "/libraries/0/poll_seconds: "},
         {in_library(R"(, "poll_seconds": "10")"), "/libraries/0/poll_seconds: "},
         {in_library(R"(, "inventory_method": "quick")"), "/libraries/0/inventory_method: "},

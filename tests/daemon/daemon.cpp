@@ -352,6 +352,40 @@ TEST_CASE("a door job unlocks, is told to readers as it goes, and ends when it i
     CHECK(machine.daemon.get("/v1/libraries/main/door").body["job"].is_null());
 }
 
+TEST_CASE("partitions of one library are a cabinet: a request for its door is a job of each") {
+    const Machine machine(
+        R"({"id": "a", "device": "sim:default?slots=4&drives=1&tapes=2&serial=SIM1_LL1&instant"},
+           {"id": "b", "device": "sim:default?slots=4&drives=1&tapes=2&serial=SIM1_LL2&instant"},
+           {"id": "c", "device": "sim:default?slots=4&drives=1&tapes=2&serial=SIM2_LL1&instant"})");
+    for (const char* library : {"a", "b", "c"})
+        REQUIRE(machine.daemon.wait_online(library));
+    REQUIRE(machine.daemon.wait_until(
+        [&] { return machine.daemon.get("/v1/libraries/b/door").body["cabinet"].is_object(); }));
+    const json cabinet = machine.daemon.get("/v1/libraries/a").body["cabinet"];
+    CHECK(cabinet["id"] == "changer-sim1");
+    CHECK(cabinet["members"] == json{"a", "b"});
+    CHECK(machine.daemon.get("/v1/libraries/c").body["cabinet"].is_null());
+    const Answer answer = machine.daemon.post("/v1/libraries/b/jobs", R"({"operation": "door"})");
+    REQUIRE(answer.status == 202);
+    const std::string id = answer.body["id"].get<std::string>();
+    CHECK(answer.body["part_of"].is_null());
+    REQUIRE(machine.daemon.wait_until(
+        [&] { return machine.daemon.get("/v1/jobs/" + id).body["phase"] == "unlocked"; }));
+    const json companions = machine.daemon.get("/v1/jobs?library=a").body["jobs"];
+    REQUIRE(companions.size() == 1);
+    CHECK(companions[0]["part_of"] == id);
+    const std::string companion = companions[0]["id"].get<std::string>();
+    const Answer refused = call(machine.daemon.socket(), "DELETE", "/v1/jobs/" + companion);
+    CHECK(refused.status == 409);
+    CHECK(refused.body["detail"].get<std::string>().find("cancel " + id) != std::string::npos);
+    CHECK(call(machine.daemon.socket(), "DELETE", "/v1/jobs/" + id).status == 202);
+    const json job = machine.daemon.wait_job(id);
+    CHECK(job["state"] == "cancelled");
+    CHECK(job["result"]["members"].size() == 2);
+    CHECK(machine.daemon.wait_job(companion)["state"] == "cancelled");
+    CHECK(machine.daemon.get("/v1/jobs?library=c").body["jobs"].empty());
+}
+
 TEST_CASE("a library that cannot lock asks the operator, and its request is answered once") {
     const Machine machine(R"({"id": "main", "device": "sim:cannot-lock?slots=4&tapes=2&instant"})");
     REQUIRE(machine.daemon.wait_online("main"));

@@ -86,27 +86,36 @@ Removal removal_of(const RemovalAnswer& answer) {
 
 } // namespace
 
-Bench::Bench(std::string_view simulated, const std::map<std::string, nlohmann::json>& settings) {
+Bench::Bench(std::string_view simulated,
+             const std::map<std::string, nlohmann::json>& settings,
+             std::string id,
+             std::shared_ptr<ManualClock> clock,
+             std::shared_ptr<sim::Cabinet> door)
+    : id_(std::move(id))
+    , clock_(std::move(clock)) {
     auto options = sim::parse_options(simulated);
     REQUIRE(options);
     for (const auto& [name, value] : settings)
         REQUIRE(library::set(settings_, name, value, library::SettingSource::config));
-    library_ = std::make_shared<sim::Library>(*options, clock_);
+    library_ = std::make_shared<sim::Library>(*options, *clock_, std::move(door));
     start_engine();
     connect();
 }
 
 void Bench::start_engine() {
-    engine_ = std::make_unique<LibraryEngine>("main", "sim:default", settings_);
+    engine_ = std::make_unique<LibraryEngine>(id_, "sim:default", settings_);
     waiting_.reset();
+    changer_.reset();
     take(engine_->restore(documents_, now()));
+    if (started)
+        started(*engine_);
 }
 
 void Bench::connect() {
     changer_.reset();
     transport_ = std::make_unique<sim::SimTransport>(
-        library_, clock_, sim::Initiator{"iqn.2026-01.test:daemon", 1});
-    auto opened = Changer::open(*transport_, clock_, Quirks::builtin());
+        library_, *clock_, sim::Initiator{"iqn.2026-01.test:daemon", 1});
+    auto opened = Changer::open(*transport_, *clock_, Quirks::builtin());
     if (!opened)
         return take(engine_->device_offline(opened.error(), now()));
     changer_.emplace(*std::move(opened));
@@ -127,11 +136,14 @@ void Bench::connect() {
 void Bench::take(Effects effects) {
     REQUIRE(effects.commands.size() <= 1);
     const auto commands = effects.commands;
+    const bool recorded = !effects.changes.empty();
     store(std::move(effects));
     if (!commands.empty()) {
         REQUIRE_FALSE(waiting_); // one robot, one command
         waiting_ = commands.front();
     }
+    if (recorded && on_record && on_record())
+        return killed();
     if (!kill_at_ || records_ < *kill_at_)
         return;
     kill_at_.reset();
@@ -165,6 +177,8 @@ bool Bench::carry_out() {
     if (!waiting_)
         return false;
     const auto dispatch = *std::exchange(waiting_, std::nullopt);
+    if (watch)
+        watch(dispatch.command);
     running_ = dispatch;
     const auto answer = execute(dispatch.command);
     running_.reset();
@@ -178,10 +192,18 @@ bool Bench::carry_out() {
 
 void Bench::pass(std::chrono::seconds duration) {
     for (std::chrono::seconds second{0}; second < duration; ++second) {
-        clock_.advance(std::chrono::seconds{1});
-        take(engine_->tick(now()));
-        for (int i = 0; i < 50 && !hold && carry_out(); ++i) {
-        }
+        clock_->advance(std::chrono::seconds{1});
+        turn();
+    }
+}
+
+void Bench::turn() {
+    take(engine_->tick(now()));
+    carry_out_all();
+}
+
+void Bench::carry_out_all() {
+    for (int i = 0; i < 50 && !hold && carry_out(); ++i) {
     }
 }
 

@@ -29,7 +29,10 @@ enum class Cut : std::uint8_t {
 class Bench {
   public:
     explicit Bench(std::string_view simulated = "default?slots=8&drives=2&mail=1&tapes=4&instant",
-                   const std::map<std::string, nlohmann::json>& settings = {});
+                   const std::map<std::string, nlohmann::json>& settings = {},
+                   std::string id = "main",
+                   std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>(),
+                   std::shared_ptr<sim::Cabinet> door = std::make_shared<sim::Cabinet>());
 
     // time and the device
 
@@ -37,6 +40,10 @@ class Bench {
     void connect();
     /// Lets seconds pass: a tick each, commands carried out at once.
     void pass(std::chrono::seconds duration);
+    /// A tick, and the commands that follow, without time passing.
+    void turn();
+    /// Carries out what waits, and what follows from it; nothing while held.
+    void carry_out_all();
     /// Lets seconds pass until it is so, at most this long. False: it never was.
     bool pass_until(const std::function<bool()>& so,
                     std::chrono::seconds most = std::chrono::seconds{300});
@@ -47,6 +54,16 @@ class Bench {
     /// command keeps the step from being sent; one after it lets that step happen, and nothing
     /// more.
     void kill_at(std::size_t record, Cut cut);
+
+    /// Called after each transaction that is not a step of an exchange; true: everything dies here,
+    /// see `killed`.
+    std::function<bool()> on_record;
+    /// Called when `on_record` says so, with the command that waits.
+    std::function<void()> killed;
+    /// Called before a command is carried out.
+    std::function<void(const DeviceCommand&)> watch;
+    /// Called for each new engine, when it has its documents and no device yet.
+    std::function<void(LibraryEngine&)> started;
 
     /// The transactions so far.
     std::size_t records() const { return records_; }
@@ -93,24 +110,27 @@ class Bench {
 
     const std::vector<Notice>& notices() const { return notices_; }
 
-    Now now() const { return clock_.now(); }
+    Now now() const { return clock_->now(); }
 
     scsi::ElementAddress at(std::string_view place) { return *library_->element(place); }
 
-    ManualClock& clock() { return clock_; }
+    ManualClock& clock() { return *clock_; }
 
     const std::optional<Dispatch>& waiting() const { return waiting_; }
 
     DeviceAnswer execute(const DeviceCommand& command);
 
-  private:
+    /// Starts an engine from the documents; its device is not there yet.
     void start_engine();
+
+  private:
     void store(Effects effects);
     enum class Looking : std::uint8_t { first, only };
     DeviceAnswer exchange(const ExchangeMedia& order, Looking looking);
     Result<void> write_step(const ExchangeStep& step, std::size_t index);
 
-    ManualClock clock_;
+    std::string id_;
+    std::shared_ptr<ManualClock> clock_;
     library::Settings settings_;
     std::shared_ptr<sim::Library> library_;
     std::unique_ptr<sim::SimTransport> transport_;

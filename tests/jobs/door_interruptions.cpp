@@ -223,7 +223,9 @@ TEST_SUITE("jobs/door: opened without a request") {
         p.inventory_method = library::InventoryMethod::full;
         const auto why = opened(not_ready(door_is_open), scsi::VendorFamily::generic);
         REQUIRE(why);
-        const Step begun = unsolicited(p, LockState::unknown, *why, Driver().now());
+        State asked_for_nothing;
+        asked_for_nothing.context.parameters = unsolicited(p);
+        const Step begun = found_open(asked_for_nothing, *why, Driver().now());
         CHECK(begun.record);
         CHECK(begun.next.context.request == RequestType::close_door);
         Driver job(begun.next);
@@ -413,7 +415,8 @@ TEST_SUITE("jobs/door: journal form") {
                 auto bent = whole;
                 bent[pointer] = hostile;
                 const auto read = state_from_json(bent);
-                if (path != "/context/alerts") // empty lists flatten to null
+                const bool list = whole.at(pointer).is_array(); // empty ones flatten to null
+                if (!list || !hostile.is_array())
                     CHECK_FALSE(read);
             }
             if (value.is_null() || path == "/context/parameters/lockable" ||

@@ -24,8 +24,8 @@ struct Fixture {
     }
 
     Code check(const JobRequest& request) {
-        const auto checked =
-            check_submission(request, who, {model, settings, reach, "no answer", door_job});
+        const auto checked = check_submission(
+            request, who, {model, settings, reach, "no answer", members, door_job});
         what = checked ? "" : checked.error().what;
         return checked ? Code::ok : checked.error().code;
     }
@@ -34,6 +34,7 @@ struct Fixture {
     library::Settings settings;
     Principal who{"uid:0", true, true, true};
     Reach reach = Reach::online;
+    std::vector<CabinetMember> members;
     std::optional<std::string> door_job;
     std::string what;
 };
@@ -49,6 +50,34 @@ JobRequest load(std::string source, std::optional<std::string> drive = std::null
 } // namespace
 
 TEST_SUITE("jobs/submission") {
+    TEST_CASE(
+        "a shared door takes the right to control every library behind it, then each enabled") {
+        Fixture f;
+        f.who = {"uid:7", true, false, true};
+        f.settings.enabled.value = false;
+        f.members = {{"b", true, true}, {"c", false, false}, {"d", true, true}};
+        JobRequest door;
+        CHECK(f.check(door) == Code::access_denied);
+        CHECK(f.what.find("library main shares its door with library c") != std::string::npos);
+        f.members[1].control = true;
+        CHECK(f.check(door) == Code::resource_disabled);
+        CHECK(f.what.find("library main is disabled") != std::string::npos);
+        f.settings.enabled.value = true;
+        CHECK(f.check(door) == Code::resource_disabled);
+        CHECK(f.what.find("library c, which is disabled") != std::string::npos);
+        f.members[1].enabled = true;
+        CHECK(f.check(door) == Code::ok);
+    }
+
+    TEST_CASE("what is not about the door asks nothing of the other libraries behind it") {
+        Fixture f;
+        f.members = {{"b", false, false}};
+        JobRequest inventory;
+        inventory.operation = Operation::inventory;
+        CHECK(f.check(inventory) == Code::ok);
+        CHECK(f.check(load("slot:1")) == Code::ok);
+    }
+
     TEST_CASE("the first thing that is wrong is told: access, enabled, online, door") {
         Fixture f;
         f.who = {"uid:7"};

@@ -82,6 +82,36 @@ TEST_CASE("a job's line shows the phase it is in") {
           "main-1 door: queued");
 }
 
+TEST_CASE("the first job of a shared door says in its line whom it waits for") {
+    CHECK(job_line(parse(R"({"id":"a-1","operation":"door","state":"running","phase":"draining",
+                             "log":[{"text":"waits for library b"}]})")) ==
+          "a-1 door: draining, waits for library b");
+    CHECK(job_line(parse(R"({"id":"a-1","operation":"door","state":"running","phase":"unlocked",
+                             "log":[{"text":"waits for library b"}]})")) == "a-1 door: unlocked");
+}
+
+TEST_CASE("who shares a door is shown with it") {
+    const auto door = parse(R"({"kind":"door","cabinet":
+        {"id":"room","members":["a","b"],"foreign":["the archive's"]}})");
+    CHECK(has(view_door(door, false), "room: a, b; controlled elsewhere: the archive's"));
+    CHECK(has(view_door(parse(R"({"kind":"door","cabinet":null})"), false), "alone"));
+    const auto libraries = parse(R"({"libraries":[{"id":"a","cabinet":{"id":"room"}}]})");
+    CHECK(has(view_libraries(libraries, false), "room"));
+}
+
+TEST_CASE("the door job of a cabinet tells what changed in each library") {
+    const auto job = parse(R"({"id":"a-1","operation":"door","state":"failed","result":
+        {"inventory":"fast","diff":[],"members":[
+          {"library":"a","job":"a-1","state":"passed","error":null,"diff":[]},
+          {"library":"b","job":"b-4","state":"failed","error":{"message":"no answer"},
+           "diff":[{"change":"added","barcode":"NEW001L8"}]}]}})");
+    const auto text = view_job(job, false);
+    CHECK(has(text, "library a (a-1): passed\nnothing changed"));
+    CHECK(has(text, "library b (b-4): failed: no answer"));
+    CHECK(has(text, "NEW001L8"));
+    CHECK(has(view_job(parse(R"({"id":"b-4","part_of":"a-1"})"), false), "part of:    a-1"));
+}
+
 TEST_CASE("no view believes that what it shows has the right shape") {
     const auto views = {view_libraries,
                         view_library,

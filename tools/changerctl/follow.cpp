@@ -91,9 +91,7 @@ std::string outcome(const json& job, bool colour) {
                                   coloured(printable(text(job, "state")), colour));
     for (const auto& sentence : moves_of(job))
         all += fmt::format("moved {}\n", sentence);
-    if (member(result, "diff").is_array())
-        all += view_diff(member(result, "diff"), colour);
-    return all;
+    return all + view_result(result, colour);
 }
 
 /// Turns the end of a job into the exit code, and into a sentence if it is not a good one.

@@ -52,6 +52,25 @@ std::string safe(const json& object, std::string_view name, std::string otherwis
     return printable(text(object, name, std::move(otherwise)));
 }
 
+/// Writes the strings of a list one after the other.
+std::string names(const json& object, std::string_view name) {
+    std::string all;
+    for (const json& item : list(object, name))
+        if (item.is_string())
+            all += (all.empty() ? "" : ", ") + printable(item.get<std::string>());
+    return all;
+}
+
+/// Says who shares a library's door.
+std::string cabinet(const json& object) {
+    const auto& shared = member(object, "cabinet");
+    if (!shared.is_object())
+        return "none: the door is this library's alone";
+    std::string all = fmt::format("{}: {}", safe(shared, "id"), names(shared, "members"));
+    const std::string foreign = names(shared, "foreign");
+    return foreign.empty() ? all : all + "; controlled elsewhere: " + foreign;
+}
+
 } // namespace
 
 std::string place(const json& reference) {
@@ -73,12 +92,14 @@ std::string place(const json& reference) {
 }
 
 std::string view_libraries(const json& libraries, bool colour) {
-    TextTable table({"ID", "STATE", "DOOR", "SLOTS", "DRIVES", "JOBS", "MODEL", "DEVICE"});
+    TextTable table(
+        {"ID", "STATE", "DOOR", "CABINET", "SLOTS", "DRIVES", "JOBS", "MODEL", "DEVICE"});
     for (const json& library : list(libraries, "libraries")) {
         const auto& counts = member(library, "counts");
         table.add({text(library, "id"),
                    text(library, "state"),
                    text(member(library, "door"), "state"),
+                   text(member(library, "cabinet"), "id"),
                    count(counts, "slots_full") + "/" + count(counts, "slots"),
                    count(counts, "drives_full") + "/" + count(counts, "drives"),
                    count(counts, "jobs"),
@@ -147,6 +168,7 @@ std::string view_door(const json& door, bool colour) {
               fmt::format("opened within {} s, closed again within {} s",
                           count(door, "unlock_timeout_seconds"),
                           count(door, "max_open_seconds")));
+    lines.add("cabinet", cabinet(door));
     lines.add("job", safe(door, "job", "none"));
     return std::move(lines).take();
 }
@@ -205,6 +227,26 @@ std::string view_diff(const json& entries, bool colour) {
     return table.empty() ? "nothing changed\n" : table.str(colour);
 }
 
+std::string view_result(const json& result, bool colour) {
+    const auto& members = list(result, "members");
+    if (members.empty())
+        return member(result, "diff").is_array() ? view_diff(member(result, "diff"), colour) : "";
+    std::string all;
+    for (const json& part : members) {
+        all += fmt::format("library {} ({}): {}",
+                           safe(part, "library"),
+                           safe(part, "job", "no job"),
+                           coloured(safe(part, "state"), colour));
+        const auto& error = member(part, "error");
+        if (error.is_object())
+            all += fmt::format(": {}", safe(error, "message"));
+        all += '\n';
+        if (member(part, "diff").is_array())
+            all += view_diff(member(part, "diff"), colour);
+    }
+    return all;
+}
+
 std::string view_jobs(const json& jobs, bool colour) {
     TextTable table({"ID", "OPERATION", "STATE", "PHASE", "QUEUED", "BY", "NOTE"});
     for (const json& job : list(jobs, "jobs")) {
@@ -213,6 +255,8 @@ std::string view_jobs(const json& jobs, bool colour) {
             note = "waits for " + text(job, "operator_request");
         if (note.empty() && member(job, "merged_into").is_string())
             note = "merged into " + text(job, "merged_into");
+        if (note.empty() && member(job, "part_of").is_string())
+            note = "part of " + text(job, "part_of");
         table.add({text(job, "id"),
                    text(job, "operation"),
                    text(job, "state"),
@@ -239,6 +283,8 @@ std::string view_job(const json& job, bool colour) {
         lines.add("waits for", safe(job, "operator_request"));
     if (member(job, "merged_into").is_string())
         lines.add("merged into", safe(job, "merged_into"));
+    if (member(job, "part_of").is_string())
+        lines.add("part of", safe(job, "part_of"));
     lines.add("queued", fmt::format("{} by {}", safe(job, "queued_at"), safe(job, "submitted_by")));
     lines.add("started", safe(job, "started_at"));
     lines.add("finished", safe(job, "finished_at"));
@@ -249,14 +295,12 @@ std::string view_job(const json& job, bool colour) {
     std::string all = std::move(lines).take();
     for (const json& entry : list(job, "log"))
         all += fmt::format("  {}  {}\n", safe(entry, "at"), safe(entry, "text"));
-    if (member(result, "diff").is_array())
-        all += view_diff(member(result, "diff"), colour);
-    return all;
+    return all + view_result(result, colour);
 }
 
 std::vector<std::string> moves_of(const json& job) {
     const auto& result = member(job, "result");
-    constexpr std::string_view nameless = "a cartridge without barcode";
+    constexpr const char* nameless = "a cartridge without barcode";
     const auto from_to =
         [&](const json& object, std::string_view barcode, const json& from, const json& to) {
             return fmt::format("{} from {} to {}",
@@ -307,6 +351,12 @@ std::string job_line(const json& job) {
         line += fmt::format(", {} %", *progress);
     if (member(job, "operator_request").is_string())
         line += fmt::format(", waits for {}", safe(job, "operator_request"));
+    // The first job of a cabinet's door says whom it stands still for.
+    const std::string phase = text(job, "phase", "");
+    const auto& log = list(job, "log");
+    const std::string last = log.empty() ? "" : text(log.back(), "text", "");
+    if ((phase == "draining" || phase == "finishing") && last.starts_with("waits for "))
+        line += ", " + printable(last);
     return line;
 }
 

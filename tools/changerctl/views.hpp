@@ -18,6 +18,8 @@ std::string view_elements(const nlohmann::json& elements, bool colour);
 std::string view_media(const nlohmann::json& media, bool colour);
 std::string view_medium(const nlohmann::json& medium, bool colour);
 std::string view_diff(const nlohmann::json& entries, bool colour);
+/// Writes what a finished job found changed; of a cabinet's door, for each library behind it.
+std::string view_result(const nlohmann::json& result, bool colour);
 std::string view_jobs(const nlohmann::json& jobs, bool colour);
 std::string view_job(const nlohmann::json& job, bool colour);
 std::string view_requests(const nlohmann::json& requests, bool colour);

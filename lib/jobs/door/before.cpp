@@ -5,11 +5,22 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 // queued, draining, emptying_drives: nothing of the door has been touched yet.
 
 namespace changer::jobs::door {
 namespace {
+
+/// Nothing of this library moves any more: unlocks, or waits until nothing else does either.
+void drained(Machine& m) {
+    const bool ask = !m.parameters().foreign.empty() && !m.context().foreign_idle;
+    if (!m.context().cabinet && !ask)
+        return enter_unlocking(m);
+    m.go(Draining{.drained = true});
+    if (ask)
+        m.raise(RequestType::confirm_idle);
+}
 
 void send_next_move(Machine& m) {
     auto& phase = m.in<EmptyingDrives>();
@@ -18,14 +29,14 @@ void send_next_move(Machine& m) {
     if (!phase.planned)
         m.send(ReadElements{});
     else if (phase.moves.empty())
-        enter_unlocking(m);
+        drained(m);
     else
         m.send(phase.moves.front());
 }
 
 void begin(Machine& m) {
     if (!m.parameters().empties_drives)
-        return enter_unlocking(m);
+        return drained(m);
     m.go(EmptyingDrives{});
     send_next_move(m);
 }
@@ -85,14 +96,14 @@ void after_move(Machine& m, const Moved& moved) {
                           .in("empty the drives")});
     phase.moves.erase(phase.moves.begin());
     if (m.context().cancelled)
-        return m.end(cancelled_outcome());
+        return m.end(m.cancelled());
     send_next_move(m);
 }
 
 void after_failure(Machine& m, const DeviceFailed& failed) {
     auto& phase = m.in<EmptyingDrives>();
     if (m.context().cancelled)
-        return m.end(cancelled_outcome());
+        return m.end(m.cancelled());
     // A move whose answer is lost is never sent again: the elements are read and planned anew.
     phase.planned = false;
     phase.moves.clear();
@@ -107,7 +118,7 @@ void on_emptying_answer(Machine& m, const DeviceAnswer& answer) {
     std::visit(Overload{
                    [&](const Elements& read) {
                        if (m.context().cancelled)
-                           return m.end(cancelled_outcome());
+                           return m.end(m.cancelled());
                        plan_moves(m, read.elements);
                    },
                    [&](const Moved& moved) { after_move(m, moved); },
@@ -125,29 +136,90 @@ void on_emptying_answer(Machine& m, const DeviceAnswer& answer) {
 
 void read_and_plan_again(Machine& m) {
     if (m.context().cancelled)
-        return m.end(cancelled_outcome());
+        return m.end(m.cancelled());
     m.go(EmptyingDrives{});
     send_next_move(m);
 }
 
+void cancel(Machine& m) {
+    m.context().cancelled = true;
+    m.end(m.cancelled());
+}
+
+/// While others are waited for, the door may be opened all the same.
+bool weigh(Machine& m, const Evidence& evidence) {
+    m.forget_lock_after(evidence);
+    if (evidence.strong())
+        enter_open(m, evidence.text);
+    return !evidence.strong();
+}
+
+void on_draining_answer(Machine& m, const DeviceAnswer& answer) {
+    if (!m.accept(answer) || !weigh(m, evidence_of(answer, m.context(), Maybe::ignored)))
+        return;
+    const auto* readiness = std::get_if<Readiness>(&answer.answer);
+    if (readiness != nullptr && readiness->ready && m.parameters().reports_door)
+        m.set_door(DoorState::closed, "the library reports no open door"); // after a restart
+}
+
+void on_draining_tick(Machine& m) {
+    if (!m.give_up_if_absent() && m.in<Draining>().drained && m.poll_due())
+        m.poll();
+}
+
+void on_draining_complete(Machine& m) {
+    if (!m.context().request)
+        return;
+    m.answered_request();
+    m.context().foreign_idle = true;
+    m.log("the operator says that the partitions nobody here controls are at rest");
+    drained(m);
+}
+
+void on_draining_refuse(Machine& m) {
+    if (!m.context().request)
+        return;
+    m.answered_request();
+    m.context().called_off =
+        "the operator refused: a partition that nobody here controls is not at rest";
+    cancel(m);
+}
+
+void on_released(Machine& m) {
+    if (m.context().cabinet && m.in<Draining>().drained && !m.context().request)
+        enter_unlocking(m);
+}
+
 } // namespace
+
+bool call_off(Machine& m, const CalledOff& called_off) {
+    if (std::exchange(m.context().cancelled, true))
+        return false;
+    m.context().called_off = called_off.why;
+    m.log("called off: " + called_off.why);
+    return true;
+}
 
 void amend(Machine& m, const Amended& amended) {
     Parameters& parameters = m.context().parameters;
     parameters.inventory = amended.inventory.value_or(parameters.inventory);
     parameters.max_open = amended.max_open.value_or(parameters.max_open);
     parameters.inventory_method = amended.inventory_method.value_or(parameters.inventory_method);
+    parameters.unlock_timeout = amended.unlock_timeout.value_or(parameters.unlock_timeout);
     if (amended.max_open && m.is_in<Open>())
         m.in<Open>().max_open.budget = *amended.max_open;
+    if (amended.unlock_timeout && m.is_in<Unlocked>())
+        m.in<Unlocked>().timeout.budget = *amended.unlock_timeout;
 }
 
 void on_queued(Machine& m, const Event& event) {
     std::visit(Overload{
                    [&](const Selected&) { m.go(Draining{}); },
                    [&](const Started&) { begin(m); },
-                   [&](const Cancel&) {
-                       m.context().cancelled = true;
-                       m.end(cancelled_outcome());
+                   [&](const Cancel&) { cancel(m); },
+                   [&](const CalledOff& called_off) {
+                       if (call_off(m, called_off))
+                           cancel(m);
                    },
                    [&](const Amended& amended) { amend(m, amended); },
                    // nothing is asked, sent or awaited before the job's turn
@@ -161,6 +233,13 @@ void on_queued(Machine& m, const Event& event) {
                    [](const Restarted&) {},
                    [](const Identified&) {},
                    [](const Reconciled&) {},
+                   // the others of the cabinet do not wait for a job that has not begun
+                   [](const Released&) {},
+                   [](const OpenedElsewhere&) {},
+                   [](const ClosedForAll&) {},
+                   [](const MayAsk&) {},
+                   [](const AllOver&) {},
+                   [](const CabinetDone&) {},
                },
                event);
 }
@@ -168,11 +247,22 @@ void on_queued(Machine& m, const Event& event) {
 void on_draining(Machine& m, const Event& event) {
     std::visit(Overload{
                    [](const Selected&) {}, // already
-                   [&](const Started&) { begin(m); },
-                   [&](const Tick&) { m.give_up_if_absent(); },
-                   [&](const Cancel&) {
-                       m.context().cancelled = true;
-                       m.end(cancelled_outcome());
+                   [&](const Started&) {
+                       if (!m.in<Draining>().drained)
+                           begin(m);
+                   },
+                   [&](const DeviceAnswer& answer) { on_draining_answer(m, answer); },
+                   [&](const Attention& attention) {
+                       m.log(attention.unit_attentions);
+                       weigh(m, evidence_of(attention.unit_attentions, m.context()));
+                   },
+                   [&](const Tick&) { on_draining_tick(m); },
+                   [&](const Complete&) { on_draining_complete(m); },
+                   [&](const Refuse&) { on_draining_refuse(m); },
+                   [&](const Cancel&) { cancel(m); },
+                   [&](const CalledOff& called_off) {
+                       if (call_off(m, called_off))
+                           cancel(m);
                    },
                    [&](const Amended& amended) { amend(m, amended); },
                    [&](const DeviceLost&) { m.lose_device(); },
@@ -182,28 +272,39 @@ void on_draining(Machine& m, const Event& event) {
                        if (!restarted.device_present)
                            m.lose_device();
                    },
-                   // nothing of ours is under way
-                   [](const DeviceAnswer&) {},
-                   [](const Attention&) {},
-                   [](const Complete&) {},
-                   [](const Refuse&) {},
+                   [&](const Released&) { on_released(m); },
+                   [&](const OpenedElsewhere& seen) { open_with_others(m, seen); },
+                   // nothing was asked of the caller; the door was not opened, no part is over
                    [](const Identified&) {},
                    [](const Reconciled&) {},
+                   [](const ClosedForAll&) {},
+                   [](const MayAsk&) {},
+                   [](const AllOver&) {},
+                   [](const CabinetDone&) {},
                },
                event);
 }
 
 void on_emptying_drives(Machine& m, const Event& event) {
+    const auto cancel_when_idle = [&] {
+        m.context().cancelled = true;
+        if (!m.memory().outstanding)
+            m.end(m.cancelled());
+    };
     std::visit(Overload{
                    [&](const DeviceAnswer& answer) { on_emptying_answer(m, answer); },
                    [&](const Tick&) {
                        if (!m.give_up_if_absent())
                            send_next_move(m);
                    },
-                   [&](const Cancel&) {
-                       m.context().cancelled = true;
-                       if (!m.memory().outstanding)
-                           m.end(cancelled_outcome());
+                   [&](const Cancel&) { cancel_when_idle(); },
+                   [&](const CalledOff& called_off) {
+                       if (call_off(m, called_off))
+                           cancel_when_idle();
+                   },
+                   [&](const OpenedElsewhere& seen) {
+                       if (!m.memory().outstanding) // the caller says it again
+                           open_with_others(m, seen);
                    },
                    [&](const DeviceLost&) { m.lose_device(); },
                    [&](const DeviceBack&) {
@@ -225,6 +326,12 @@ void on_emptying_drives(Machine& m, const Event& event) {
                    [](const Refuse&) {},
                    [](const Identified&) {},
                    [](const Reconciled&) {},
+                   // the others wait for this library
+                   [](const Released&) {},
+                   [](const ClosedForAll&) {},
+                   [](const MayAsk&) {},
+                   [](const AllOver&) {},
+                   [](const CabinetDone&) {},
                },
                event);
 }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace changer::jobs::door {
 
@@ -31,7 +32,8 @@ enum class RequestType : std::uint8_t {
     open_door,      ///< it cannot be unlocked by software
     confirm_opened, ///< was it opened and closed?
     close_door,
-    service, ///< the library does not become ready, or its lock does not answer
+    confirm_idle, ///< are the partitions at rest that nobody here controls?
+    service,      ///< the library does not become ready, or its lock does not answer
 };
 
 std::string_view name(DoorState state);
@@ -58,6 +60,8 @@ struct Parameters {
     bool rescans = false;         ///< it looks at its cells only when told to
     bool barcode_reader = true;
     std::string how_to_open = {}; ///< for libraries without a software lock; "" is fine
+    /// Partitions behind the same door that nobody here controls, as operators know them.
+    std::vector<std::string> foreign = {};
     scsi::VendorFamily family = scsi::VendorFamily::generic;
 
     bool operator==(const Parameters&) const = default;
@@ -81,6 +85,19 @@ struct Absence {
     bool operator==(const Absence&) const = default;
 };
 
+/// This job's part in the door of a cabinet, which other libraries share; see jobs/cabinet.hpp.
+struct CabinetPart {
+    /// It was asked for. The others are its companions: about the door they ask nobody unasked.
+    bool leads = true;
+    std::vector<std::string> others = {}; ///< the libraries that share the door, for texts
+    /// How often the door was opened so far, as all parts count together: who hears of a higher
+    /// number has missed an opening.
+    std::uint32_t round = 0;
+    std::optional<RequestType> unasked = std::nullopt; ///< what a companion would have asked
+
+    bool operator==(const CabinetPart&) const = default;
+};
+
 /// What the machine remembers only while it runs. Losing it costs time, never truth.
 struct Volatile {
     std::optional<DeviceCommand> outstanding = std::nullopt; ///< sent and not yet answered
@@ -101,8 +118,11 @@ struct Context {
     LockState lock = LockState::unknown;
     std::optional<RequestType> request = std::nullopt; ///< raised and not yet over
     bool cancelled = false;
-    bool allowed = false;   ///< ALLOW has been sent, or cannot be: `maybe` codes count from here
-    bool prevented = false; ///< this job has sent PREVENT since then
+    std::string called_off = {}; ///< why, where not its own request cancelled it
+    std::optional<CabinetPart> cabinet = std::nullopt;
+    bool foreign_idle = false; ///< the operator says so of the foreign partitions
+    bool allowed = false;      ///< ALLOW has been sent, or cannot be: `maybe` codes count from here
+    bool prevented = false;    ///< this job has sent PREVENT since then
     bool rescanned = false;
     std::uint32_t restarts = 0; ///< how often a finished read was begun again since the door closed
     std::optional<library::InventoryMethod> resolved = std::nullopt; ///< set when the door closes

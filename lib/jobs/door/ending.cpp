@@ -27,7 +27,7 @@ void on_identifying_attention(Machine& m, const Attention& attention) {
 
 void on_identified(Machine& m, const Identified& identified) {
     if (m.context().cancelled)
-        return enter_reconciling(m, cancelled_outcome());
+        return enter_reconciling(m, m.cancelled());
     if (identified.error)
         return enter_reconciling(m, {Ending::failed, Error(*identified.error).in("identify")});
     enter_reconciling(m, {});
@@ -44,19 +44,25 @@ void put_lock_right(Machine& m) {
         m.send(*command);
 }
 
-/// A door that opens now is too late for this job: what was read before stays, and is stale.
-void weigh_late(Machine& m, const Evidence& evidence) {
+/// A door that opens now is too late for this job: what was read before stays, and is stale. Not
+/// so in a cabinet, whose others are not done yet. False: the phase is left.
+bool weigh_late(Machine& m, const Evidence& evidence) {
     m.forget_lock_after(evidence);
     if (!evidence.strong())
-        return;
+        return true;
+    const auto* finishing = std::get_if<Finishing>(&m.phase());
+    if (m.context().cabinet && !(finishing != nullptr && finishing->closing)) {
+        enter_open(m, evidence.text);
+        return false;
+    }
     m.set_door(DoorState::open, evidence.text);
     m.mark_stale("the door was opened: " + evidence.text);
+    return true;
 }
 
 void on_reconciling_answer(Machine& m, const DeviceAnswer& answer) {
-    if (!m.accept(answer))
+    if (!m.accept(answer) || !weigh_late(m, evidence_of(answer, m.context(), Maybe::ignored)))
         return;
-    weigh_late(m, evidence_of(answer, m.context(), Maybe::ignored));
     const auto try_again = [&] {
         auto& phase = m.in<Reconciling>();
         if (++phase.attempts >= most_attempts)
@@ -112,6 +118,43 @@ void on_reconciling_tick(Machine& m) {
         put_lock_right(m);
 }
 
+/// What the lock needs before the job may end; a library that is gone gets nothing any more.
+std::optional<DeviceCommand> lock_due(Machine& m) {
+    if (m.gone() || m.in<Finishing>().attempts >= most_attempts)
+        return std::nullopt;
+    return m.lock_command(Purpose::finish);
+}
+
+void on_finishing_tick(Machine& m) {
+    if (!m.idle())
+        return;
+    if (const auto command = lock_due(m))
+        return m.send(*command);
+    if (m.poll_due())
+        m.poll();
+}
+
+void on_finishing_answer(Machine& m, const DeviceAnswer& answer) {
+    if (!m.accept(answer))
+        return;
+    const Evidence evidence = evidence_of(answer, m.context(), Maybe::ignored);
+    if (evidence.weak())
+        m.mark_stale(evidence.text);
+    if (!weigh_late(m, evidence))
+        return;
+    const auto* removal = std::get_if<Removal>(&answer.answer);
+    if (removal != nullptr && !m.take_removal(*removal))
+        ++m.in<Finishing>().attempts;
+    if (std::holds_alternative<DeviceFailed>(answer.answer)) {
+        m.lock_unanswered();
+        if (!m.answered<TestReady>())
+            ++m.in<Finishing>().attempts;
+    }
+    const auto* readiness = std::get_if<Readiness>(&answer.answer);
+    if (readiness != nullptr && readiness->ready && m.parameters().reports_door)
+        m.set_door(DoorState::closed, "the library reports no open door"); // after a restart
+}
+
 } // namespace
 
 void enter_identifying(Machine& m, bool everything) {
@@ -134,6 +177,14 @@ void on_identifying(Machine& m, const Event& event) {
                    [&](const Attention& attention) { on_identifying_attention(m, attention); },
                    [&](const Cancel&) {
                        if (!std::exchange(m.context().cancelled, true))
+                           m.note(StopIdentifying{});
+                   },
+                   [&](const CalledOff& called_off) {
+                       if (call_off(m, called_off))
+                           m.note(StopIdentifying{});
+                   },
+                   [&](const OpenedElsewhere& seen) {
+                       if (open_with_others(m, seen))
                            m.note(StopIdentifying{});
                    },
                    [&](const Tick&) { m.give_up_if_absent(); },
@@ -159,6 +210,12 @@ void on_identifying(Machine& m, const Event& event) {
                    [](const Complete&) {},
                    [](const Refuse&) {},
                    [](const Reconciled&) {},
+                   // released and closed already; this part is not over
+                   [](const Released&) {},
+                   [](const ClosedForAll&) {},
+                   [](const MayAsk&) {},
+                   [](const AllOver&) {},
+                   [](const CabinetDone&) {},
                },
                event);
 }
@@ -173,6 +230,7 @@ void on_reconciling(Machine& m, const Event& event) {
                    },
                    [&](const Tick&) { on_reconciling_tick(m); },
                    [&](const Cancel&) { m.log("cancelled too late: the inventory is complete"); },
+                   [&](const OpenedElsewhere& seen) { open_with_others(m, seen); },
                    [&](const DeviceLost&) { m.lose_device(); },
                    [&](const DeviceBack&) {
                        if (m.regain_device())
@@ -191,29 +249,73 @@ void on_reconciling(Machine& m, const Event& event) {
                    [](const Complete&) {},
                    [](const Refuse&) {},
                    [](const Identified&) {},
+                   // too late to be called off; released and closed already; not over
+                   [](const CalledOff&) {},
+                   [](const Released&) {},
+                   [](const ClosedForAll&) {},
+                   [](const MayAsk&) {},
+                   [](const AllOver&) {},
+                   [](const CabinetDone&) {},
+               },
+               event);
+}
+
+void on_finishing(Machine& m, const Event& event) {
+    std::visit(Overload{
+                   [&](const DeviceAnswer& answer) { on_finishing_answer(m, answer); },
+                   [&](const Attention& attention) {
+                       m.log(attention.unit_attentions);
+                       weigh_late(m, evidence_of(attention.unit_attentions, m.context()));
+                   },
+                   [&](const Tick&) { on_finishing_tick(m); },
+                   [&](const OpenedElsewhere& seen) { open_with_others(m, seen); },
+                   [&](const AllOver& over) {
+                       if (!m.context().cabinet || over.round != m.context().cabinet->round)
+                           return;
+                       m.in<Finishing>().closing = true;
+                       m.in<Finishing>().for_others = over.for_others;
+                   },
+                   [&](const CabinetDone&) {
+                       if (m.in<Finishing>().closing && !lock_due(m)) // else: told again
+                           m.end(Outcome(m.in<Finishing>().outcome));
+                   },
+                   [&](const DeviceLost&) { m.lose_device(); },
+                   [&](const DeviceBack&) { m.regain_device(); },
+                   [&](const Restarted& restarted) {
+                       m.resume_timers();
+                       if (!restarted.device_present)
+                           m.lose_device();
+                   },
+                   [&](const Amended& amended) { amend(m, amended); },
+                   // this part is over, only those of the others are not
+                   [](const Selected&) {},
+                   [](const Started&) {},
+                   [](const Complete&) {},
+                   [](const Refuse&) {},
+                   [](const Cancel&) {},
+                   [](const Identified&) {},
+                   [](const Reconciled&) {},
+                   [](const Released&) {},
+                   [](const ClosedForAll&) {},
+                   [](const CalledOff&) {},
+                   [](const MayAsk&) {},
                },
                event);
 }
 
 void on_done(Machine&, const Event& event) {
-    std::visit(Overload{
-                   // what has ended stays as it is
-                   [](const Selected&) {},
-                   [](const Started&) {},
-                   [](const DeviceAnswer&) {},
-                   [](const Attention&) {},
-                   [](const Tick&) {},
-                   [](const Complete&) {},
-                   [](const Refuse&) {},
-                   [](const Cancel&) {},
-                   [](const DeviceLost&) {},
-                   [](const DeviceBack&) {},
-                   [](const Restarted&) {},
-                   [](const Amended&) {},
-                   [](const Identified&) {},
-                   [](const Reconciled&) {},
-               },
-               event);
+    std::visit(
+        Overload{
+            // what has ended stays as it is
+            [](const Selected&) {},        [](const Started&) {},      [](const DeviceAnswer&) {},
+            [](const Attention&) {},       [](const Tick&) {},         [](const Complete&) {},
+            [](const Refuse&) {},          [](const Cancel&) {},       [](const DeviceLost&) {},
+            [](const DeviceBack&) {},      [](const Restarted&) {},    [](const Amended&) {},
+            [](const Identified&) {},      [](const Reconciled&) {},   [](const Released&) {},
+            [](const OpenedElsewhere&) {}, [](const ClosedForAll&) {}, [](const CalledOff&) {},
+            [](const MayAsk&) {},          [](const AllOver&) {},      [](const CabinetDone&) {},
+        },
+        event);
 }
 
 } // namespace changer::jobs::door

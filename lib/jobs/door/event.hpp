@@ -7,7 +7,9 @@
 #include "scsi/unit_attention.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -50,6 +52,7 @@ struct Restarted {
 struct Amended {
     std::optional<InventoryAction> inventory = std::nullopt;
     std::optional<std::chrono::seconds> max_open = std::nullopt;
+    std::optional<std::chrono::seconds> unlock_timeout = std::nullopt;
     std::optional<library::InventoryMethod> inventory_method = std::nullopt;
 };
 
@@ -62,6 +65,38 @@ struct Identified {
 struct Reconciled {
     std::optional<Error> error = std::nullopt;
 };
+
+/// Every library of the cabinet is drained: go on, and unlock.
+struct Released {};
+
+/// Another library of the cabinet saw the door open.
+struct OpenedElsewhere {
+    std::uint32_t round = 0; ///< which opening it is; one that is known already changes nothing
+    std::string why;
+};
+
+/// The door is closed, and quiet, for every library of the cabinet.
+struct ClosedForAll {
+    std::uint32_t round = 0; ///< since which opening
+    bool overruled = false;  ///< the operator says so, whatever this library says
+};
+
+/// The cabinet's door job ends without its inventory: cancelled, or another part failed. As Cancel.
+struct CalledOff {
+    std::string why;
+};
+
+/// To a companion: its first job does not ask anybody to open the door; ask what you would ask.
+struct MayAsk {};
+
+/// Every part of the cabinet is over: none goes back to an open door by itself from here on.
+struct AllOver {
+    std::uint32_t round = 0; ///< the last opening that any of them knows of
+    bool for_others = false; ///< the first request was cancelled, others wanted the door still
+};
+
+/// Every part has taken in AllOver.
+struct CabinetDone {};
 
 using Event = std::variant<Selected,
                            Started,
@@ -76,6 +111,13 @@ using Event = std::variant<Selected,
                            Restarted,
                            Amended,
                            Identified,
-                           Reconciled>;
+                           Reconciled,
+                           Released,
+                           OpenedElsewhere,
+                           ClosedForAll,
+                           CalledOff,
+                           MayAsk,
+                           AllOver,
+                           CabinetDone>;
 
 } // namespace changer::jobs::door

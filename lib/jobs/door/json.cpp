@@ -58,7 +58,7 @@ MoveMedium read_move(const Fields& in) {
 struct PhaseWriter {
     json operator()(const Queued&) const { return json::object(); }
 
-    json operator()(const Draining&) const { return json::object(); }
+    json operator()(const Draining& p) const { return {{"drained", p.drained}}; }
 
     json operator()(const EmptyingDrives& p) const {
         json moves = json::array();
@@ -80,7 +80,9 @@ struct PhaseWriter {
     json operator()(const Open& p) const {
         return {{"since", p.since.time_since_epoch().count()},
                 {"max_open", write(p.max_open)},
-                {"asked", p.asked}};
+                {"asked", p.asked},
+                {"quiet", p.quiet},
+                {"overruled", p.overruled}};
     }
 
     json operator()(const Settling& p) const {
@@ -103,6 +105,13 @@ struct PhaseWriter {
             {"reconciled", p.reconciled}, {"outcome", write(p.outcome)}, {"attempts", p.attempts}};
     }
 
+    json operator()(const Finishing& p) const {
+        return {{"outcome", write(p.outcome)},
+                {"closing", p.closing},
+                {"for_others", p.for_others},
+                {"attempts", p.attempts}};
+    }
+
     json operator()(const Done& p) const { return {{"outcome", write(p.outcome)}}; }
 };
 
@@ -120,7 +129,7 @@ Phase read_phase(std::string_view which, const Fields& in) {
     if (is(Queued{}))
         return Queued{};
     if (is(Draining{}))
-        return Draining{};
+        return Draining{in.boolean("drained")};
     if (is(EmptyingDrives{}))
         return read_emptying_drives(in);
     if (is(Unlocking{}))
@@ -133,7 +142,9 @@ Phase read_phase(std::string_view which, const Fields& in) {
     if (is(Open{}))
         return Open{WallTime{std::chrono::milliseconds{in.integer("since", 0, max_wall)}},
                     read_timer(in.object("max_open")),
-                    in.boolean("asked")};
+                    in.boolean("asked"),
+                    in.boolean("quiet"),
+                    in.boolean("overruled")};
     if (is(Settling{}))
         return Settling{
             read_timer(in.object("budget")), in.boolean("prevent_due"), in.boolean("asked")};
@@ -149,6 +160,11 @@ Phase read_phase(std::string_view which, const Fields& in) {
         return Reconciling{in.boolean("reconciled"),
                            read_outcome(in.object("outcome")),
                            in.number<std::uint32_t>("attempts")};
+    if (is(Finishing{}))
+        return Finishing{read_outcome(in.object("outcome")),
+                         in.boolean("closing"),
+                         in.boolean("for_others"),
+                         in.number<std::uint32_t>("attempts")};
     if (is(Done{}))
         return Done{read_outcome(in.object("outcome"))};
     in.fault("phase", "is not one of the phases of a door job");
@@ -173,6 +189,7 @@ json write(const Parameters& p) {
             {"rescans", p.rescans},
             {"barcode_reader", p.barcode_reader},
             {"how_to_open", p.how_to_open},
+            {"foreign", p.foreign},
             {"family", scsi::name(p.family)}};
 }
 
@@ -196,12 +213,30 @@ Parameters read_parameters(const Fields& in) {
     p.rescans = in.boolean("rescans");
     p.barcode_reader = in.boolean("barcode_reader");
     p.how_to_open = in.text("how_to_open");
+    p.foreign = in.texts("foreign");
     p.family = in.one_of<scsi::VendorFamily>("family");
     return p;
 }
 
 json write(const Snapshot& s) {
     return {{"digest", s.digest}, {"slots", s.slots}, {"full", s.full}};
+}
+
+json write(const CabinetPart& p) {
+    return {{"leads", p.leads},
+            {"others", p.others},
+            {"round", p.round},
+            {"unasked", p.unasked ? json(name(*p.unasked)) : json()}};
+}
+
+CabinetPart read_cabinet(const Fields& in) {
+    CabinetPart p;
+    p.leads = in.boolean("leads");
+    p.others = in.texts("others");
+    p.round = in.number<std::uint32_t>("round");
+    if (in.has("unasked"))
+        p.unasked = in.one_of<RequestType>("unasked");
+    return p;
 }
 
 json write(const AlertFlags& flags) {
@@ -222,6 +257,9 @@ json write(const Context& c) {
             {"lock", name(c.lock)},
             {"request", or_null(c.request, by_name)},
             {"cancelled", c.cancelled},
+            {"called_off", c.called_off},
+            {"cabinet", or_null(c.cabinet, [](const CabinetPart& p) { return write(p); })},
+            {"foreign_idle", c.foreign_idle},
             {"allowed", c.allowed},
             {"prevented", c.prevented},
             {"rescanned", c.rescanned},
@@ -265,6 +303,10 @@ Context read_context(const Fields& in) {
     if (in.has("request"))
         c.request = in.one_of<RequestType>("request");
     c.cancelled = in.boolean("cancelled");
+    c.called_off = in.text("called_off");
+    if (in.has("cabinet"))
+        c.cabinet = read_cabinet(in.object("cabinet"));
+    c.foreign_idle = in.boolean("foreign_idle");
     c.allowed = in.boolean("allowed");
     c.prevented = in.boolean("prevented");
     c.rescanned = in.boolean("rescanned");

@@ -148,6 +148,21 @@ std::vector<Fields> Fields::objects(std::string_view field) const {
     return all;
 }
 
+std::vector<std::string> Fields::texts(std::string_view field) const {
+    const auto& value = at(field);
+    std::vector<std::string> all;
+    if (!value.is_array())
+        fault(field, "is not a list");
+    else
+        for (const auto& item : value) {
+            if (item.is_string())
+                all.push_back(item.get<std::string>());
+            else
+                fault(field, "holds something that is not a string");
+        }
+    return all;
+}
+
 std::vector<std::size_t>
 Fields::numbers(std::string_view field, std::size_t least, std::size_t most) const {
     const auto& value = at(field);

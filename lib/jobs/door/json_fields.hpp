@@ -73,6 +73,7 @@ class Fields {
     std::chrono::seconds seconds(std::string_view field) const;
     Fields object(std::string_view field) const;
     std::vector<Fields> objects(std::string_view field) const;
+    std::vector<std::string> texts(std::string_view field) const;
     std::vector<std::size_t>
     numbers(std::string_view field, std::size_t least, std::size_t most) const;
 

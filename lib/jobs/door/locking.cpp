@@ -24,7 +24,7 @@ bool weigh(Machine& m, const Evidence& evidence) {
     m.forget_lock_after(evidence);
     if (!evidence.strong())
         return true;
-    if (m.in<Locking>().purpose != Purpose::finish) {
+    if (m.in<Locking>().purpose != Purpose::finish || m.context().cabinet) {
         enter_open(m, evidence.text);
         return false;
     }
@@ -95,6 +95,12 @@ void on_cancel(Machine& m) {
     phase.purpose = Purpose::cancel;
 }
 
+void on_called_off(Machine& m, const CalledOff& called_off) {
+    auto& phase = m.in<Locking>();
+    if (phase.purpose != Purpose::finish && call_off(m, called_off))
+        phase.purpose = Purpose::cancel;
+}
+
 } // namespace
 
 void enter_locking(Machine& m, Purpose purpose, Outcome outcome) {
@@ -111,6 +117,8 @@ void on_locking(Machine& m, const Event& event) {
                        weigh(m, evidence_of(attention.unit_attentions, m.context()));
                    },
                    [&](const Cancel&) { on_cancel(m); },
+                   [&](const CalledOff& called_off) { on_called_off(m, called_off); },
+                   [&](const OpenedElsewhere& seen) { open_with_others(m, seen); },
                    [&](const DeviceLost&) { m.lose_device(); },
                    [&](const DeviceBack&) {
                        if (m.regain_device())
@@ -130,6 +138,12 @@ void on_locking(Machine& m, const Event& event) {
                    [](const Refuse&) {},
                    [](const Identified&) {},
                    [](const Reconciled&) {},
+                   // released and closed already; this part is not over
+                   [](const Released&) {},
+                   [](const ClosedForAll&) {},
+                   [](const MayAsk&) {},
+                   [](const AllOver&) {},
+                   [](const CabinetDone&) {},
                },
                event);
 }

@@ -136,6 +136,7 @@ void Machine::resume_timers() {
                    [](Scanning&) {},
                    [](Identifying&) {},
                    [](Reconciling&) {},
+                   [](Finishing&) {},
                    [](Done&) {},
                },
                step_.next.phase);
@@ -167,11 +168,21 @@ void Machine::raise(RequestType type) {
     if (context().request == type)
         return;
     end_request(false);
+    auto& cabinet = context().cabinet;
+    if (!cabinet || cabinet->leads || type == RequestType::service)
+        return ask(type);
+    if (type != RequestType::close_door) // which the first job asks for at the same time
+        cabinet->unasked = type;
+}
+
+void Machine::ask(RequestType type) {
     context().request = type;
     note(RaiseRequest{type, request_text(type, context())});
 }
 
 void Machine::end_request(bool satisfied) {
+    if (context().cabinet)
+        context().cabinet->unasked.reset();
     if (!context().request)
         return;
     note(EndRequest{*context().request, satisfied});
@@ -230,8 +241,15 @@ void Machine::forget_lock_after(const Evidence& evidence) {
         set_lock(LockState::unknown);
 }
 
+Outcome Machine::cancelled() {
+    const auto& why = context().called_off;
+    return why.empty() ? cancelled_outcome() : cancelled_outcome(why);
+}
+
 void Machine::end(Outcome outcome) {
     end_request(false);
+    if (context().cabinet && !is_in<Finishing>())
+        return go(Finishing{.outcome = std::move(outcome)});
     if (context().lock == LockState::unknown && (context().allowed || context().prevented))
         note(RaiseRequest{RequestType::service, lock_unknown_text(context())});
     memory().outstanding.reset();

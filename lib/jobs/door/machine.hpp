@@ -40,6 +40,8 @@ class Machine {
     // phases
     void go(Phase phase) { step_.next.phase = std::move(phase); }
 
+    const Phase& phase() const { return step_.next.phase; }
+
     template <class P>
     P& in() {
         return *std::get_if<P>(&step_.next.phase);
@@ -92,7 +94,9 @@ class Machine {
     void log(std::span<const scsi::UnitAttention> attentions);
     void set_door(DoorState door, const std::string& why);
     void set_lock(LockState lock);
+    /// Asks a human; a companion's questions about the door wait for MayAsk.
     void raise(RequestType type);
+    void ask(RequestType type);
     void end_request(bool satisfied);
 
     /// A human answered: the request is over, and the caller knows.
@@ -111,7 +115,10 @@ class Machine {
     /// After a reset nobody holds PREVENT.
     void forget_lock_after(const Evidence& evidence);
 
-    /// Ends the job.
+    /// The outcome of a job that was cancelled, or called off.
+    Outcome cancelled();
+
+    /// Ends the job; in a cabinet, this library's part of it.
     void end(Outcome outcome);
 
   private:

@@ -13,17 +13,30 @@ void ask_to_close_if_due(Machine& m) {
 }
 
 /// The door is closed once nothing has spoken of it for a while: there may be a second magazine,
-/// or another frame.
+/// or another frame. In a cabinet it has to be so for all.
 void close_if_quiet(Machine& m) {
     const auto& quiet_since = m.memory().quiet_since;
     if (!m.idle() || !quiet_since || m.now().steady - *quiet_since < m.parameters().quiet)
         return;
-    enter_settling(m, "no sign of an open door");
+    if (m.context().cabinet)
+        m.in<Open>().quiet = true;
+    else
+        enter_settling(m, "no sign of an open door");
+}
+
+/// The others may have gone on since this library was quiet: for them it is another opening.
+void disturb(Machine& m) {
+    auto& phase = m.in<Open>();
+    if (m.context().cabinet && (phase.quiet || phase.overruled))
+        ++m.context().cabinet->round;
+    phase.quiet = phase.overruled = false;
 }
 
 void weigh(Machine& m, const Evidence& evidence) {
     m.forget_lock_after(evidence);
     auto& quiet_since = m.memory().quiet_since;
+    if (evidence.strong() || (evidence.weak() && quiet_since))
+        disturb(m);
     if (evidence.strong()) {
         quiet_since.reset();
         m.context().evidence = evidence.text;
@@ -53,6 +66,8 @@ void on_answer(Machine& m, const DeviceAnswer& answer) {
                    [&](const DeviceFailed&) {
                        m.lock_unanswered();
                        m.memory().quiet_since.reset();
+                       if (m.in<Open>().quiet)
+                           disturb(m);
                    },
                    // asked for before the door was seen open
                    [&](const Alerts& alerts) { m.context().alerts = alerts.flags; },
@@ -72,17 +87,42 @@ void on_complete(Machine& m) {
     m.answered_request();
     // What the library goes on saying is overruled until it says something else.
     m.context().discounted = m.memory().not_ready;
-    enter_settling(m, "the operator says it is closed");
+    if (m.context().cabinet)
+        m.in<Open>().quiet = m.in<Open>().overruled = true;
+    else
+        enter_settling(m, "the operator says it is closed");
+}
+
+void on_opened_elsewhere(Machine& m, const OpenedElsewhere& seen) {
+    auto& cabinet = m.context().cabinet;
+    if (!cabinet || seen.round <= cabinet->round)
+        return;
+    cabinet->round = seen.round;
+    m.in<Open>().quiet = m.in<Open>().overruled = false;
+    m.memory().quiet_since.reset();
+    m.set_door(DoorState::open, seen.why);
+}
+
+void on_closed_for_all(Machine& m, const ClosedForAll& closed) {
+    const auto& cabinet = m.context().cabinet;
+    const Open phase = m.in<Open>();
+    if (!cabinet || closed.round != cabinet->round || !(phase.quiet || closed.overruled))
+        return;
+    if (!phase.quiet)
+        m.context().discounted = m.memory().not_ready;
+    enter_settling(m,
+                   closed.overruled ? "the operator says it is closed" : "no sign of an open door");
 }
 
 void resume(Machine& m) {
     m.mark_stale("nobody watched the open door");
+    if (m.context().cabinet) // whatever happened meanwhile is another opening
+        ++m.context().cabinet->round;
+    m.in<Open>().quiet = false;
     m.poll();
 }
 
-} // namespace
-
-void enter_open(Machine& m, const std::string& why) {
+void open(Machine& m, const std::string& why) {
     auto& context = m.context();
     const auto request = context.request;
     m.end_request(request == RequestType::open_door || request == RequestType::confirm_opened);
@@ -98,6 +138,34 @@ void enter_open(Machine& m, const std::string& why) {
     m.log("the door was opened: " + why);
     m.go(Open{.since = m.now().wall, .max_open = Timer::start(m.parameters().max_open, m.now())});
     ask_to_close_if_due(m);
+}
+
+} // namespace
+
+void enter_open(Machine& m, const std::string& why) {
+    if (m.context().cabinet)
+        ++m.context().cabinet->round;
+    open(m, why);
+}
+
+bool open_with_others(Machine& m, const OpenedElsewhere& seen) {
+    auto& cabinet = m.context().cabinet;
+    if (!cabinet || seen.round <= cabinet->round)
+        return false;
+    cabinet->round = seen.round;
+    open(m, seen.why);
+    return true;
+}
+
+void opened_and_closed(Machine& m, const std::string& why, Witness witness) {
+    if (!m.context().cabinet)
+        return enter_settling(m, why);
+    enter_open(m, why);
+    m.in<Open>().quiet = true;
+    if (witness == Witness::library)
+        return;
+    m.in<Open>().overruled = true;
+    m.context().discounted = m.memory().not_ready;
 }
 
 void on_open(Machine& m, const Event& event) {
@@ -125,6 +193,9 @@ void on_open(Machine& m, const Event& event) {
                        m.context().cancelled = true;
                        m.log("cancelled: ends when the door is closed and the slots are read");
                    },
+                   [&](const CalledOff& called_off) { call_off(m, called_off); },
+                   [&](const OpenedElsewhere& seen) { on_opened_elsewhere(m, seen); },
+                   [&](const ClosedForAll& closed) { on_closed_for_all(m, closed); },
                    [&](const DeviceLost&) { m.lose_device(); },
                    [&](const DeviceBack&) {
                        if (m.regain_device())
@@ -145,6 +216,11 @@ void on_open(Machine& m, const Event& event) {
                    // nothing was asked of the caller
                    [](const Identified&) {},
                    [](const Reconciled&) {},
+                   // released already; nothing is to be asked; this part is not over
+                   [](const Released&) {},
+                   [](const MayAsk&) {},
+                   [](const AllOver&) {},
+                   [](const CabinetDone&) {},
                },
                event);
 }

@@ -47,7 +47,7 @@ void after_comparison(Machine& m, const Elements& read) {
     m.context().evidence = before ? "the slots hold other cartridges than before"
                                   : "nobody knows what the slots held before";
     m.mark_stale("the door was opened: " + m.context().evidence);
-    enter_settling(m, m.context().evidence);
+    opened_and_closed(m, std::string(m.context().evidence), Witness::library);
 }
 
 void after_elements(Machine& m, const Elements& read, const Evidence& evidence) {
@@ -62,7 +62,7 @@ void after_elements(Machine& m, const Elements& read, const Evidence& evidence) 
     case Purpose::cancel:
     case Purpose::finish: // never read for
         m.note(ElementsScanned{});
-        return enter_reconciling(m, cancelled_outcome());
+        return enter_reconciling(m, m.cancelled());
     }
 }
 
@@ -70,12 +70,12 @@ void after_rescan(Machine& m) {
     m.context().rescanned = true;
     if (m.in<Scanning>().purpose == Purpose::inventory)
         return resettle(m, "it looks at its cells");
-    enter_locking(m, Purpose::finish, cancelled_outcome()); // the elements stay stale
+    enter_locking(m, Purpose::finish, m.cancelled()); // the elements stay stale
 }
 
 void after_failed_rescan(Machine& m, const Error& error) {
     if (m.in<Scanning>().purpose != Purpose::inventory)
-        return enter_locking(m, Purpose::finish, cancelled_outcome());
+        return enter_locking(m, Purpose::finish, m.cancelled());
     if (is_passing(error) && settle_again(m, to_string(error)))
         return;
     m.log("rescan: " + to_string(error));
@@ -95,11 +95,11 @@ void after_failed_read(Machine& m, const Error& error) {
     if (++phase.attempts < (passing ? most_attempts : most_reads))
         return; // the next tick reads again
     if (phase.purpose == Purpose::cancel)
-        return enter_locking(m, Purpose::finish, cancelled_outcome());
+        return enter_locking(m, Purpose::finish, m.cancelled());
     if (!passing)
         return fail(m, error);
     m.mark_stale("the slots could not be compared");
-    enter_settling(m, "the slots could not be compared");
+    opened_and_closed(m, "the slots could not be compared", Witness::library);
 }
 
 void after_failure(Machine& m, const Error& error) {
@@ -181,6 +181,11 @@ void on_scanning(Machine& m, const Event& event) {
                        m.context().cancelled = true;
                        m.in<Scanning>().purpose = Purpose::cancel;
                    },
+                   [&](const CalledOff& called_off) {
+                       if (call_off(m, called_off))
+                           m.in<Scanning>().purpose = Purpose::cancel;
+                   },
+                   [&](const OpenedElsewhere& seen) { open_with_others(m, seen); },
                    [&](const DeviceLost&) { m.lose_device(); },
                    [&](const DeviceBack&) {
                        if (m.regain_device())
@@ -200,6 +205,12 @@ void on_scanning(Machine& m, const Event& event) {
                    [](const Refuse&) {},
                    [](const Identified&) {},
                    [](const Reconciled&) {},
+                   // released and closed already; this part is not over
+                   [](const Released&) {},
+                   [](const ClosedForAll&) {},
+                   [](const MayAsk&) {},
+                   [](const AllOver&) {},
+                   [](const CabinetDone&) {},
                },
                event);
 }

@@ -128,8 +128,7 @@ void on_refuse(Machine& m) {
                      Error{Code::request_refused,
                            "the library did not become ready after its door was closed, and the "
                            "operator gave the job up"}};
-    enter_locking(
-        m, Purpose::finish, m.context().cancelled ? cancelled_outcome() : std::move(given_up));
+    enter_locking(m, Purpose::finish, m.context().cancelled ? m.cancelled() : std::move(given_up));
 }
 
 void resume(Machine& m) {
@@ -199,6 +198,8 @@ void on_settling(Machine& m, const Event& event) {
                        m.context().cancelled = true;
                        m.log("cancelled: ends when the library is ready and its slots are read");
                    },
+                   [&](const CalledOff& called_off) { call_off(m, called_off); },
+                   [&](const OpenedElsewhere& seen) { open_with_others(m, seen); },
                    [&](const DeviceLost&) { m.lose_device(); },
                    [&](const DeviceBack&) {
                        if (m.regain_device())
@@ -216,6 +217,12 @@ void on_settling(Machine& m, const Event& event) {
                    // what was asked of the caller before has lost its meaning
                    [](const Identified&) {},
                    [](const Reconciled&) {},
+                   // released and closed already; this part is not over
+                   [](const Released&) {},
+                   [](const ClosedForAll&) {},
+                   [](const MayAsk&) {},
+                   [](const AllOver&) {},
+                   [](const CabinetDone&) {},
                },
                event);
 }

@@ -16,6 +16,9 @@ auto written_down(const Context& c) {
                     c.lock,
                     c.request,
                     c.cancelled,
+                    c.called_off,
+                    c.cabinet,
+                    c.foreign_idle,
                     c.allowed,
                     c.prevented,
                     c.rescanned,
@@ -76,6 +79,8 @@ std::string_view name(RequestType type) {
         return "confirm_opened";
     case RequestType::close_door:
         return "close_door";
+    case RequestType::confirm_idle:
+        return "confirm_idle";
     case RequestType::service:
         return "service";
     }
@@ -95,6 +100,7 @@ std::string_view phase_name(const Phase& phase) {
         "scanning",
         "identifying",
         "reconciling",
+        "finishing",
         "done",
     };
     return names[phase.index()];

@@ -16,8 +16,11 @@ struct Queued {
     bool operator==(const Queued&) const = default;
 };
 
-/// Chosen; our own running jobs come to their end first.
+/// Chosen; our own running jobs come to their end first. Then, where others have to come to rest
+/// too, for theirs: the other libraries of the cabinet, the partitions that nobody here controls.
 struct Draining {
+    bool drained = false; ///< nothing of this library moves any more, until the job is over
+
     bool operator==(const Draining&) const = default;
 };
 
@@ -58,6 +61,9 @@ struct Open {
     WallTime since{};
     Timer max_open;
     bool asked = false; ///< to close it; asked once, whatever the answer
+    // in a cabinet
+    bool quiet = false;     ///< closed, as far as this library can tell: waits for the others
+    bool overruled = false; ///< closed, whatever the libraries say: the operator says so
 
     bool operator==(const Open&) const = default;
 };
@@ -120,6 +126,16 @@ struct Reconciling {
     bool operator==(const Reconciling&) const = default;
 };
 
+/// This library's part is over; it stays at rest until those of the whole cabinet are.
+struct Finishing {
+    Outcome outcome = {};
+    bool closing = false;       ///< no part goes back to an open door any more
+    bool for_others = false;    ///< then: the first request was cancelled, others had the door
+    std::uint32_t attempts = 0; ///< to put the lock right again, after a restart or a new session
+
+    bool operator==(const Finishing&) const = default;
+};
+
 struct Done {
     Outcome outcome;
 
@@ -137,6 +153,7 @@ using Phase = std::variant<Queued,
                            Scanning,
                            Identifying,
                            Reconciling,
+                           Finishing,
                            Done>;
 
 /// A door job, whole: where it is, and what it knows.

@@ -19,25 +19,24 @@ Step step(const State& state, const Event& event, const Now& now) {
                    [&](const Scanning&) { on_scanning(m, event); },
                    [&](const Identifying&) { on_identifying(m, event); },
                    [&](const Reconciling&) { on_reconciling(m, event); },
+                   [&](const Finishing&) { on_finishing(m, event); },
                    [&](const Done&) { on_done(m, event); },
                },
                state.phase);
     return std::move(m).finish();
 }
 
-Step unsolicited(Parameters parameters,
-                 LockState lock,
-                 const std::string& evidence,
-                 const Now& now) {
+Parameters unsolicited(Parameters parameters) {
     using library::InventoryMethod;
     parameters.max_open = std::chrono::seconds{0};
     // Nobody asked for hours of loading: at most what can be read at once.
     parameters.inventory = parameters.inventory_method == InventoryMethod::none
                                ? InventoryAction::none
                                : InventoryAction::fast;
-    State state;
-    state.context.parameters = std::move(parameters);
-    state.context.lock = lock;
+    return parameters;
+}
+
+Step found_open(State state, const std::string& evidence, const Now& now) {
     Machine m(state, now);
     enter_open(m, evidence);
     return std::move(m).finish();

@@ -121,12 +121,12 @@ struct Step {
 ///          nobody waits for changes nothing.
 Step step(const State& state, const Event& event, const Now& now);
 
-/// Starts the job that follows a door opened without a request: in `open`, the operator is asked at
-/// once to close it, and at most a fast inventory follows.
-Step unsolicited(Parameters parameters,
-                 LockState lock,
-                 const std::string& evidence,
-                 const Now& now);
+/// Starts a job whose door is open already: in `open`, as it was asked for.
+Step found_open(State state, const std::string& evidence, const Now& now);
+
+/// Returns what a door job is like that nobody asked for: the operator is asked at once to close
+/// the door, and at most a fast inventory follows.
+Parameters unsolicited(Parameters parameters);
 
 /// Decides whether what a command outside a door job met means that the door was opened; the text
 /// says why. `maybe` and weak codes do not.

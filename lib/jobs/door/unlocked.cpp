@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/door/phases.hpp"
 
+#include <utility>
+
 namespace changer::jobs::door {
 namespace {
 
@@ -12,8 +14,15 @@ void ask_to_open(Machine& m) {
         m.raise(RequestType::confirm_opened);
     else if (m.context().lock != LockState::unlocked)
         m.raise(RequestType::open_door);
-    else if (m.context().request == RequestType::open_door)
+    else if (m.context().request == RequestType::open_door ||
+             (m.context().cabinet && m.context().cabinet->unasked == RequestType::open_door))
         m.end_request(false);
+}
+
+void ask_unasked(Machine& m) {
+    auto& cabinet = m.context().cabinet;
+    if (cabinet && cabinet->unasked)
+        m.ask(*std::exchange(cabinet->unasked, std::nullopt));
 }
 
 void lock_and(Machine& m, Purpose purpose) {
@@ -146,7 +155,7 @@ void on_complete(Machine& m) {
     m.answered_request();
     m.context().evidence = "the operator says so";
     m.mark_stale("the door was opened, the operator says");
-    enter_settling(m, "the operator says it was opened and closed");
+    opened_and_closed(m, "the operator says it was opened and closed", Witness::human);
 }
 
 void on_refuse(Machine& m) {
@@ -160,6 +169,7 @@ void on_refuse(Machine& m) {
     }
     m.log("the operator will not open the door");
     m.context().cancelled = true;
+    m.context().called_off = "the operator will not open the door";
     send_urgent(m);
 }
 
@@ -199,6 +209,12 @@ void on_unlocked(Machine& m, const Event& event) {
                        m.context().cancelled = true;
                        send_urgent(m);
                    },
+                   [&](const CalledOff& called_off) {
+                       if (call_off(m, called_off))
+                           send_urgent(m);
+                   },
+                   [&](const OpenedElsewhere& seen) { open_with_others(m, seen); },
+                   [&](const MayAsk&) { ask_unasked(m); },
                    [&](const DeviceLost&) { m.lose_device(); },
                    [&](const DeviceBack&) {
                        if (m.regain_device())
@@ -216,6 +232,11 @@ void on_unlocked(Machine& m, const Event& event) {
                    // nothing was asked of the caller
                    [](const Identified&) {},
                    [](const Reconciled&) {},
+                   // released already; the door was not opened, no part is over
+                   [](const Released&) {},
+                   [](const ClosedForAll&) {},
+                   [](const AllOver&) {},
+                   [](const CabinetDone&) {},
                },
                event);
 }

@@ -35,14 +35,14 @@ void advance(Machine& m, Stage stage) {
 
 /// Cancelled before ALLOW: the lock was not touched.
 void give_up(Machine& m) {
-    enter_locking(m, Purpose::finish, cancelled_outcome());
+    enter_locking(m, Purpose::finish, m.cancelled());
 }
 
 /// ALLOW, or the attempt at it, is over: only a lock that was touched is put back.
 void after_allow(Machine& m) {
     if (m.context().cancelled) {
         m.context().allowed = true;
-        return enter_locking(m, Purpose::finish, cancelled_outcome());
+        return enter_locking(m, Purpose::finish, m.cancelled());
     }
     enter_unlocked(m);
 }
@@ -130,6 +130,19 @@ void resume(Machine& m) {
     m.poll();
 }
 
+void cancel(Machine& m) {
+    m.context().cancelled = true;
+    if (!m.memory().outstanding && m.in<Unlocking>().stage != Stage::allow)
+        give_up(m);
+}
+
+/// Another library's ALLOW was enough, or the door was never locked.
+void open_early(Machine& m, const OpenedElsewhere& seen) {
+    const bool allowed = m.in<Unlocking>().stage == Stage::allow;
+    if (open_with_others(m, seen))
+        m.context().allowed = m.context().allowed || allowed;
+}
+
 } // namespace
 
 void enter_unlocking(Machine& m) {
@@ -143,11 +156,12 @@ void on_unlocking(Machine& m, const Event& event) {
                        if (!m.give_up_if_absent())
                            send_next(m);
                    },
-                   [&](const Cancel&) {
-                       m.context().cancelled = true;
-                       if (!m.memory().outstanding && m.in<Unlocking>().stage != Stage::allow)
-                           give_up(m);
+                   [&](const Cancel&) { cancel(m); },
+                   [&](const CalledOff& called_off) {
+                       if (call_off(m, called_off))
+                           cancel(m);
                    },
+                   [&](const OpenedElsewhere& seen) { open_early(m, seen); },
                    [&](const DeviceLost&) {
                        m.lose_device();
                        if (m.context().cancelled && m.in<Unlocking>().stage != Stage::allow)
@@ -175,6 +189,12 @@ void on_unlocking(Machine& m, const Event& event) {
                    [](const Refuse&) {},
                    [](const Identified&) {},
                    [](const Reconciled&) {},
+                   // released already; the door was not opened, no part is over
+                   [](const Released&) {},
+                   [](const ClosedForAll&) {},
+                   [](const MayAsk&) {},
+                   [](const AllOver&) {},
+                   [](const CabinetDone&) {},
                },
                event);
 }
