@@ -8,6 +8,7 @@ tests/run.sh downloads the package and unpacks it, without installing it.
 """
 import json
 import os
+import re
 import pathlib
 import stat
 import unittest
@@ -57,6 +58,10 @@ class Script:
         return device.run(self.path, words, name="mtx-changer", PATH=f"{self.directory}:{os.environ['PATH']}")
 
 
+# Our lines on standard error, but for the incumbent's.
+OUR_WORDS = re.compile(r"^mtx: (?!Request Sense).*\n", re.MULTILINE)
+
+
 class MtxChanger(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -79,12 +84,16 @@ class MtxChanger(unittest.TestCase):
             device.close()
         return said, [(e["address"], e["cartridge"]) for e in shown["elements"] if e["cartridge"]]
 
-    def same(self, *calls, url=LIBRARY, faults=()):
-        """Runs the calls with both programs; returns what the script said with ours."""
+    def same(self, *calls, url=LIBRARY, faults=(), tries_again=False):
+        """Runs the calls with both programs; returns what the script said with ours. The script
+        shows what mtx says on standard error where mtx fails: ours says more there. With
+        `tries_again` the script tells of a first try that only the incumbent needs."""
         real, real_cartridges = self.results(self.real, url, faults, calls)
         ours, our_cartridges = self.results(self.ours, url, faults, calls)
         for before, now in zip(real, ours):
-            self.assertEqual(before[:3], now[:3])
+            self.assertEqual(before[:2], now[:2])
+            if not tries_again:
+                self.assertEqual(before[2], OUR_WORDS.sub("", now[2]))
         self.assertEqual(real_cartridges, our_cartridges)
         return ours
 
@@ -130,7 +139,7 @@ class MtxChanger(unittest.TestCase):
         self.assertEqual(said[1][2], "1\n")
 
     def test_a_unit_attention_before_the_move(self):
-        said = self.same("load 1 /dev/nst0 0", "loaded 0 /dev/nst0 0", faults=["move:sense=6/29/00"])
+        said = self.same("load 1 /dev/nst0 0", "loaded 0 /dev/nst0 0", faults=["move:sense=6/29/00"], tries_again=True)
         self.assertEqual(said[1][2], "1\n")
 
     def test_a_move_that_always_fails(self):
