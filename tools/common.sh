@@ -2,7 +2,7 @@
 # Sourced by the project's scripts: installing what they need, building as the invoking user.
 
 build_packages="g++ meson ninja-build pkg-config libboost1.81-dev libfmt-dev
-    nlohmann-json3-dev libcli11-dev libiscsi-dev libudev-dev libsystemd-dev doctest-dev"
+    nlohmann-json3-dev libcli11-dev libiscsi-dev libudev-dev libsystemd-dev doctest-dev scdoc"
 
 # need PACKAGE...: installs what is missing, asking nothing and removing nothing.
 need() {
@@ -41,7 +41,8 @@ unpack() {
     for package in "$@"; do
         [ ! -d "$into/$package" ] || continue
         as_user mkdir -p "$into" || exit 1
-        if ! quietly unpack_one "$into" "$package"; then
+        if ! quietly unpack_one "$into" "$package" &&
+            ! { [ "$(id -u)" -eq 0 ] && quietly apt-get -q update && quietly unpack_one "$into" "$package"; }; then
             echo "apt could not download $package, whose files the tests need:" >&2
             echo "apt-get update, look that this machine reaches its mirror, and run this again." >&2
             exit 1
@@ -51,6 +52,7 @@ unpack() {
 
 unpack_one() (
     cd "$1" &&
+        rm -rf "$2.part" "$2"_*.deb &&
         as_user apt-get -q download "$2" &&
         as_user dpkg-deb -x "$2"_*.deb "$2.part" &&
         mv "$2.part" "$2" &&
