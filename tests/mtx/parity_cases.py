@@ -234,6 +234,8 @@ def cases(which):
         else:
             runs = SHORT + numbered(library, 50000) if everything else ["status", "load 50000 3 | unload 50000 3"]
         for run in dict.fromkeys(runs):
+            if library.name == "no arm reported" and run == "loaderinfo":
+                continue  # of an arm's descriptor that was not sent the incumbent prints what memory holds
             yield Case(library, run)
     for library in LIBRARIES:
         if library is DEFAULT or everything and library.name in ("no mail slots", "no barcodes"):

@@ -127,7 +127,8 @@ class Mtx(MtxTest):
                 self.held(sim, daemon)
                 child = self.start("-f", sim.url, "load", 1)
                 job = wait_for("its job", lambda: next(
-                    (j for j in daemon.api.get("/v1/jobs")["jobs"] if j["operation"] == "load"), None))
+                    (j for j in daemon.api.get("/v1/jobs")["jobs"]
+                     if j["operation"] == "load" and j["state"] != "cancelled"), None))
                 child.send_signal(number)
                 child.communicate(timeout=harness.PATIENCE)
                 self.assertEqual(child.returncode, 1)
