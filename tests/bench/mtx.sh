@@ -14,6 +14,8 @@ cd "$(dirname "$0")/../.." || exit 1
 # shellcheck disable=SC2086
 need $build_packages mtx python3 valgrind
 build=${BUILD:-build/tests}
-configure "$build"
-as_user ninja -C "$build" -j2 tests/mtx/sg_standin.so tests/mtx/standin_server tools/mtx >/dev/null || exit 1
-BUILD=$build as_user python3 tests/bench/mtx.py
+# shellcheck disable=SC2086
+configure "$build" $together
+as_user ninja -C "$build" -j2 tests/mtx/sg_standin.so tests/mtx/standin_server >/dev/null || exit 1
+strict_build >/dev/null || exit 1 # both programs as they are shipped
+BUILD=$build as_user python3 tests/bench/mtx.py build/strict/tools/mtx
