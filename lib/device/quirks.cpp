@@ -60,7 +60,7 @@ std::string rows_with(std::string_view document, std::string_view quoted) {
 }
 
 /// More than all rows that are known; a file of this size is something else.
-constexpr std::size_t most_bytes = 1024 * 1024;
+constexpr std::size_t most_bytes = std::size_t{1024} * 1024;
 
 /// Reads a file, never more than most_bytes of it, and nothing that could block: no pipe.
 Result<std::string> read_file(const std::filesystem::path& path) {

@@ -83,6 +83,7 @@ struct QuirkMatch {
     std::string revision_from; ///< the lowest revision, compared as text; empty: no bound
     std::string revision_to;   ///< the highest revision, compared as text; empty: no bound
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): the operator compares with a zero of its own
     auto operator<=>(const QuirkMatch&) const = default;
 };
 

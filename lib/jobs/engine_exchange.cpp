@@ -62,10 +62,10 @@ Json steps_view(const library::Model& model, const PlannedExchange& exchange) {
 }
 
 std::string sentence(const library::Model& model, const ExchangeStep& step) {
-    const auto text = fmt::format("{} from {} to {}",
-                                  step.barcode.value_or("the cartridge"),
-                                  library::place_name(model, step.source),
-                                  library::place_name(model, step.destination));
+    std::string text = fmt::format("{} from {} to {}",
+                                   step.barcode.value_or("the cartridge"),
+                                   library::place_name(model, step.source),
+                                   library::place_name(model, step.destination));
     if (!step.second_destination)
         return text;
     return fmt::format(

@@ -60,6 +60,7 @@ Response answer_read_attribute(World& world, const Task& task) {
     if (command->action == scsi::ReadAttribute::Action::values)
         return with_data(scsi::encode_medium_attributes(attributes), command->allocation_length);
     std::vector<std::uint16_t> ids;
+    ids.reserve(attributes.size());
     for (const auto& each : attributes)
         ids.push_back(each.id);
     return with_data(scsi::encode_attribute_list(ids), command->allocation_length);

@@ -118,7 +118,7 @@ std::string ltfs_label(std::string_view name) {
 Bytes backup_label(std::string_view program, std::uint32_t version, std::string_view name) {
     constexpr std::size_t block_length = 64512;
     ByteWriter label;
-    label.text(program, program.size() + 1, '\0').be(version, 4).zeros(4 * 8);
+    label.text(program, program.size() + 1, '\0').be(version, 4).zeros(std::size_t{4} * 8);
     for (const std::string_view text : {name,
                                         std::string_view(),
                                         std::string_view("Default"),

@@ -36,7 +36,7 @@ Parameters unsolicited(Parameters parameters) {
     return parameters;
 }
 
-Step found_open(State state, const std::string& evidence, const Now& now) {
+Step found_open(const State& state, const std::string& evidence, const Now& now) {
     Machine m(state, now);
     enter_open(m, evidence);
     return std::move(m).finish();

@@ -122,7 +122,7 @@ struct Step {
 Step step(const State& state, const Event& event, const Now& now);
 
 /// Starts a job whose door is open already: in `open`, as it was asked for.
-Step found_open(State state, const std::string& evidence, const Now& now);
+Step found_open(const State& state, const std::string& evidence, const Now& now);
 
 /// Returns what a door job is like that nobody asked for: the operator is asked at once to close
 /// the door, and at most a fast inventory follows.
