@@ -3,7 +3,10 @@
 #include "changerctl/run.hpp"
 #include "fuzz/fuzz.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -57,6 +60,16 @@ std::vector<std::string> arguments(std::string_view input) {
     return line;
 }
 
+/// Ctrl-C was pressed already: no command waits.
+int interrupted() {
+    static const int fd = [] {
+        std::array<int, 2> ends{-1, -1};
+        fuzz::require(::pipe(ends.data()) == 0 && ::write(ends[1], "", 1) == 1);
+        return ends[0];
+    }();
+    return fd;
+}
+
 /// Whether a terminal shows all of it as it stands.
 bool harmless(const std::string& text) {
     return std::none_of(text.begin(), text.end(), [](unsigned char character) {
@@ -70,9 +83,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto line = arguments({static_cast<const char*>(static_cast<const void*>(data)), size});
     const auto parsed = ctl::parse_command_line(line);
     std::ostringstream out, err;
-    ctl::Io io{.out = out, .err = err};
+    ctl::Io io{.out = out, .err = err, .interrupt_fd = interrupted()};
     const int exit = ctl::run(line, io);
-    fuzz::require(exit >= 0 && exit < 128);
+    constexpr int by_signal = 130;
+    fuzz::require(exit >= 0 && exit <= by_signal);
     fuzz::require(exit == 0 || !err.str().empty() || !out.str().empty());
     fuzz::require(harmless(out.str()) && harmless(err.str()));
     if (!parsed) {
