@@ -48,8 +48,8 @@ class Lines {
     std::string text_;
 };
 
-std::string safe(const json& object, std::string_view name, std::string otherwise = "-") {
-    return printable(text(object, name, std::move(otherwise)));
+std::string safe(const json& object, std::string_view name, const std::string& otherwise = "-") {
+    return printable(text(object, name, otherwise));
 }
 
 /// Writes the strings of a list one after the other.

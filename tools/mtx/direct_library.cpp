@@ -24,10 +24,9 @@ Error no_such(std::string_view what, unsigned number) {
 }
 
 Place place_of(unsigned number, ElementStatus status) {
-    return {.number = number,
-            .address = status.address,
-            .full = status.full,
-            .seen = std::move(status)};
+    Place place{.number = number, .address = status.address, .full = status.full};
+    place.seen = std::move(status);
+    return place;
 }
 
 /// Whether elements of one type can be asked for.

@@ -21,8 +21,9 @@ bool names_url(const char* text) {
 
 /// Whether the device may be another than one of this machine.
 bool wants_any_url(int argc, char** argv) {
-    return std::any_of(argv, argv + argc, names_url) || names_url(::getenv("CHANGER")) ||
-           names_url(::getenv("TAPE"));
+    const char* const changer = ::getenv("CHANGER"); // NOLINT(concurrency-mt-unsafe): one thread
+    const char* const tape = ::getenv("TAPE");       // NOLINT(concurrency-mt-unsafe): one thread
+    return std::any_of(argv, argv + argc, names_url) || names_url(changer) || names_url(tape);
 }
 
 void become(const char* program, char** argv) {

@@ -39,7 +39,7 @@ class Output {
     bool good() const { return good_; }
 
   private:
-    using Block = std::array<char, 32 * 1024>;
+    using Block = std::array<char, std::size_t{32} * 1024>;
 
     Output& put_long(std::string_view text);
 

@@ -54,14 +54,18 @@ Write writer(int fd) {
     };
 }
 
+const char* variable(const char* name) {
+    return ::getenv(name); // NOLINT(concurrency-mt-unsafe): there is one thread
+}
+
 Environment environment() {
     Environment environment{.lock_directory = motion_lock_directory};
     for (const char* const name : {"CHANGER", "TAPE", "MTX_WAIT"})
-        if (const char* const value = ::getenv(name))
+        if (const char* const value = variable(name))
             environment.variables[name] = value;
-    if (const char* const socket = ::getenv("CHANGER_SOCKET"))
+    if (const char* const socket = variable("CHANGER_SOCKET"))
         environment.daemon_socket = socket;
-    if (const char* const directory = ::getenv("CHANGER_LOCK_DIRECTORY"))
+    if (const char* const directory = variable("CHANGER_LOCK_DIRECTORY"))
         environment.lock_directory = directory;
     environment.interrupt_fd = interrupt_pipe();
     return environment;
