@@ -341,21 +341,20 @@ Result<void> DirectLibrary::position(const Place& place) {
 }
 
 Result<void> DirectLibrary::inventory() {
-    const auto changer = this->changer({});
-    if (!changer)
-        return changer.error();
-    elements_.reset();
-    auto done = (*changer)->rescan();
-    tell_events(**changer);
-    return done;
+    return rearrange([](Changer& changer) { return changer.rescan(); });
 }
 
 Result<void> DirectLibrary::eject() {
+    return rearrange([](Changer& changer) { return changer.eject_magazine(); });
+}
+
+/// Does what may leave nothing where it was.
+Result<void> DirectLibrary::rearrange(const std::function<Result<void>(Changer&)>& act) {
     const auto changer = this->changer({});
     if (!changer)
         return changer.error();
     elements_.reset();
-    auto done = (*changer)->eject_magazine();
+    auto done = act(**changer);
     tell_events(**changer);
     return done;
 }

@@ -7,6 +7,7 @@
 #include "mtx/library.hpp"
 #include "transport/transport.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,6 +55,7 @@ class DirectLibrary final : public Library {
     Result<std::vector<scsi::ElementStatus>> read_drives(Changer& changer);
     Result<std::optional<Place>> read_drive(Changer& changer, unsigned number);
     Result<std::optional<Home>> reported_home(Changer& changer, unsigned drive);
+    Result<void> rearrange(const std::function<Result<void>(Changer&)>& act);
     void tell_events(Changer& changer);
 
     std::unique_ptr<Transport> transport_;

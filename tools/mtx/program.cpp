@@ -2,9 +2,9 @@
 #include "mtx/program.hpp"
 
 #include "changer/motion_lock.hpp"
+#include "client/interrupt.hpp"
 #include "mtx/run.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,32 +15,6 @@
 
 namespace changer::mtx {
 namespace {
-
-int wake_fd = -1; ///< the end of the pipe that the signal handler writes to
-
-extern "C" void on_end_wanted(int) {
-    const char byte = 0;
-    // A full pipe has woken the reader already.
-    if (::write(wake_fd, &byte, 1) < 0)
-        return;
-}
-
-/// Makes the wish for an end readable: a job of the daemon is cancelled then, a move that runs is
-/// seen to its end. A second signal of a kind ends the program.
-int interrupt_pipe() {
-    std::array<int, 2> ends{-1, -1};
-    if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0)
-        return -1;
-    wake_fd = ends[1];
-
-    struct sigaction action {};
-
-    action.sa_handler = on_end_wanted;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-        ::sigaction(signal, &action, nullptr);
-    return ends[0];
-}
 
 Write writer(int fd) {
     return [fd](std::string_view text) {
@@ -67,7 +41,8 @@ Environment environment() {
         environment.daemon_socket = socket;
     if (const char* const directory = variable("CHANGER_LOCK_DIRECTORY"))
         environment.lock_directory = directory;
-    environment.interrupt_fd = interrupt_pipe();
+    // A job of the daemon is cancelled then, a move that runs is seen to its end.
+    environment.interrupt_fd = client::interrupt_pipe({SIGINT, SIGTERM, SIGHUP});
     return environment;
 }
 
