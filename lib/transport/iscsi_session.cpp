@@ -9,11 +9,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 namespace changer {
@@ -89,6 +91,13 @@ Completion complete(const Request& request, const scsi_task& task, int status) {
     else
         completion.transferred = take_data(request, task);
     return completion;
+}
+
+/// Takes the error that ended a connection off its socket; 0 if there is none.
+int pending_error(int fd) {
+    int error = 0;
+    socklen_t length = sizeof error;
+    return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
 }
 
 /// Hands the options to a fresh context.
@@ -173,6 +182,8 @@ void IscsiSession::drop() {
 }
 
 std::string IscsiSession::last_error() const {
+    if (socket_error_ != 0) // libiscsi says only that it does not connect again
+        return std::generic_category().message(socket_error_);
     std::string text = iscsi_get_error(context_);
     while (!text.empty() && (text.back() == '\n' || text.back() == '.'))
         text.pop_back();
@@ -187,6 +198,8 @@ IscsiSession::Wait IscsiSession::wait_until(Deadline deadline, const bool& done)
         const int ready = ::poll(&entry, 1, poll_timeout(deadline, events == 0 ? 100ms : 60'000ms));
         if (ready < 0 && errno != EINTR)
             return Wait::lost;
+        if (ready > 0 && (entry.revents & POLLERR) != 0)
+            socket_error_ = pending_error(entry.fd);
         if (ready > 0 && iscsi_service(context_, entry.revents) < 0)
             return done ? Wait::done : Wait::lost;
         if (!done && std::chrono::steady_clock::now() >= deadline)

@@ -52,6 +52,7 @@ class IscsiSession {
     std::string last_error() const;
 
     iscsi_context* context_;
+    int socket_error_ = 0; ///< what ended the connection; 0 if it was not the network
 };
 
 } // namespace changer

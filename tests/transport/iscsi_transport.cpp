@@ -49,6 +49,7 @@ TEST_SUITE("transport/iscsi") {
         const auto error = login(port, {});
         CHECK(error.code == Code::device_not_available);
         CHECK(error.what.find("127.0.0.1:" + std::to_string(port)) != std::string::npos);
+        CHECK(error.what.find("Connection refused") != std::string::npos);
     }
 
     TEST_CASE("a target that never answers the login costs the login time-out and no more") {
