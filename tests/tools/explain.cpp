@@ -275,6 +275,12 @@ TEST_SUITE("tools/changerctl/explain") {
         CHECK(mentions(waiting.out, "  progress  50 %\n"));
     }
 
+    TEST_CASE("with --json a terminal is told nothing that it would obey") {
+        const auto ran =
+            run_changerctl({"--json", "explain", "02/04/8E", "--device-model", "a\x7F\xC2\x9B[2J"});
+        CHECK(ran.out.find("\"device_model\":\"a\\u007f\\u009b[2J\"") != std::string::npos);
+    }
+
     TEST_CASE("with --json there is one object of a fixed shape, unknown is null") {
         const auto known = explained({"2/04/8E", "--device-model", "IBM 3573-TL"});
         CHECK(known["schema"] == "changer.explain/1");

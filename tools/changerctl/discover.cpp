@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "changerctl/commands.hpp"
+#include "changerctl/fields.hpp"
 #include "changerctl/text_table.hpp"
 #include "transport/discovery.hpp"
 
@@ -62,7 +63,7 @@ Result<int> run_discover(Context& context, const Arguments& arguments) {
     json document{{"schema", "changer.discover/1"}, {"devices", json::array()}};
     for (const DiscoveredDevice& device : *devices)
         document["devices"].push_back(to_json(device));
-    context.io.out << document.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
+    context.io.out << json_line(document) << std::endl;
     return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "changerctl/commands.hpp"
 #include "changerctl/explain_texts.hpp"
 #include "changerctl/explanation.hpp"
+#include "changerctl/fields.hpp"
 #include "changerctl/text_table.hpp"
 
 #include <fmt/format.h>
@@ -206,8 +207,7 @@ Result<int> run_explain(Context& context, const Arguments& arguments) {
                             .family = family,
                             .explanation = explain(*question, family)};
     if (context.globals.json)
-        context.io.out << to_json(answered).dump(-1, ' ', false, json::error_handler_t::replace)
-                       << std::endl;
+        context.io.out << json_line(to_json(answered)) << std::endl;
     else
         context.io.out << view(answered, std::min<std::size_t>(context.io.columns, 100))
                        << std::flush;

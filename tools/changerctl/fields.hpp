@@ -46,4 +46,10 @@ inline std::optional<bool> flag(const nlohmann::json& object, std::string_view n
     return value == nullptr ? std::nullopt : std::optional(*value);
 }
 
+/// Writes a document in one line that a terminal shows as it stands, whatever its texts hold:
+/// what is not printable ASCII is escaped.
+inline std::string json_line(const nlohmann::json& document) {
+    return document.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+}
+
 } // namespace changer::ctl

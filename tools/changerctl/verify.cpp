@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "changerctl/commands.hpp"
+#include "changerctl/fields.hpp"
 #include "device/quirks.hpp"
 
 #include <fmt/format.h>
@@ -61,8 +62,7 @@ Result<int> run_verify(Context& context, const Arguments& arguments) {
                             {"files", checked.files},
                             {"rows", checked.quirks.rows().size()},
                             {"errors", checked.errors}};
-        context.io.out << document.dump(-1, ' ', false, json::error_handler_t::replace)
-                       << std::endl;
+        context.io.out << json_line(document) << std::endl;
     } else {
         context.io.out << summary(checked, directory) << std::flush;
         for (const std::string& error : checked.errors)
