@@ -50,6 +50,7 @@ struct ApiRoutes {
             {"GET", {"v1", "libraries", "{}", "media", "{}"}},
             {"GET", {"v1", "libraries", "{}", "door"}},
             {"GET", {"v1", "libraries", "{}", "diff"}},
+            {"GET", {"v1", "libraries", "{}", "verification"}},
             {"POST", {"v1", "libraries", "{}", "jobs"}},
             {"GET", {"v1", "jobs"}},
             {"GET", {"v1", "jobs", "{}"}},
@@ -64,7 +65,7 @@ struct ApiRoutes {
         return list;
     }
 
-    static constexpr std::array<Handler, 18> handlers{
+    static constexpr std::array<Handler, 19> handlers{
         &Api::list_libraries,
         &Api::get_library,
         &Api::list_elements,
@@ -73,6 +74,7 @@ struct ApiRoutes {
         &Api::get_media,
         &Api::get_door,
         &Api::get_diff,
+        &Api::get_verification,
         &Api::submit_job,
         &Api::list_jobs,
         &Api::get_job,

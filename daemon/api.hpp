@@ -45,6 +45,7 @@ class Api final : public HttpHandler {
     void get_media(Call call) const;
     void get_door(Call call) const;
     void get_diff(Call call) const;
+    void get_verification(Call call) const;
     void submit_job(Call call) const;
     void list_jobs(Call call) const;
     void get_job(Call call) const;

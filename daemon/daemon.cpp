@@ -4,6 +4,7 @@
 #include "discovered.hpp"
 #include "json_text.hpp"
 #include "log.hpp"
+#include "memory.hpp"
 #include "notify.hpp"
 #include "views.hpp"
 
@@ -116,6 +117,7 @@ void Daemon::run() {
     cabinets_.start();
     for (const auto& entry : runners_)
         entry.second->start();
+    keep_memory_small(loop_);
     log(Level::notice,
         fmt::format(
             "ready: {} libraries, listening at {}", runners_.size(), options_.config.socket));

@@ -26,6 +26,18 @@ std::vector<store::Change> to_store(const std::vector<jobs::Change>& changes) {
     return out;
 }
 
+jobs::StoredState stored_state(store::Trust trust) {
+    switch (trust) {
+    case store::Trust::whole:
+        return jobs::StoredState::whole;
+    case store::Trust::stale:
+        return jobs::StoredState::stale;
+    case store::Trust::needs_inventory:
+        return jobs::StoredState::incomplete;
+    }
+    return jobs::StoredState::incomplete;
+}
+
 } // namespace
 
 void append(jobs::Effects& all, jobs::Effects&& more) {
@@ -57,7 +69,8 @@ LibraryRunner::LibraryRunner(const LibraryConfig& config,
             log(Level::warning, fmt::format("{}: {}", config.id, learned.error().what));
     }
     // Nothing is told or begun of what was restored before its own changes are durable.
-    auto restored = engine_.restore(loaded.documents, services_.clock.now());
+    auto restored =
+        engine_.restore(loaded.documents, services_.clock.now(), stored_state(loaded.report.trust));
     inputs_.push_back({.step = [restored](jobs::Effects& effects, const Now&) {
         append(effects, jobs::Effects(restored));
         return After();

@@ -6,11 +6,13 @@
 #include "device_thread.hpp"
 #include "idempotency.hpp"
 #include "jobs/engine.hpp"
+#include "library/disagreement.hpp"
 #include "loop.hpp"
 #include "store_thread.hpp"
 #include "support/clock.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <map>
@@ -51,6 +53,13 @@ enum class StoreState : std::uint8_t {
     failed, ///< the disk failed: nothing changes any more until a restart
 };
 
+/// The map held against the robot.
+struct Verification {
+    WallTime read_at{};
+    std::size_t elements = 0; ///< how many the robot told
+    std::vector<library::Disagreement> differences;
+};
+
 /// Gives a library's engine its turns, and keeps the order that makes it safe: what a step wants
 /// recorded is durable before its commands start, before anybody is told, and before readers see
 /// it. While a commit is under way everything else of this library waits; what waited is stepped
@@ -78,6 +87,15 @@ class LibraryRunner {
     /// Looks at the library, then calls `reader`; after `look_patience` in any case. Readers that
     /// come while a look is under way share the next one.
     void read_after_look(Reader reader);
+
+    using Verified = std::function<void(const Result<Verification>&)>;
+
+    /// Reads all elements and compares them with the map, which is left as it is: nothing is
+    /// recorded. Who comes while such a read is under way shares the next one.
+    ///
+    /// Errors:  busy — no answer within `look_patience`; library_offline; resource_disabled;
+    ///          those of the device
+    void verify(Verified reply);
 
     /// Queues a job; `reply` gets the id once it is durable. With a key that made a job before,
     /// that job's id.
@@ -170,6 +188,10 @@ class LibraryRunner {
     void release_connections(const std::string& job);
     Input look();
     void end_look();
+    void read_to_verify();
+    Result<Verification>
+    compare(const jobs::DeviceAnswer& answer, jobs::Effects& effects, const Now& now);
+    void end_verification(const Result<Verification>& outcome);
 
     LibraryConfig config_;
     RunnerServices services_;
@@ -186,6 +208,9 @@ class LibraryRunner {
     Waiting looking_;     ///< for the one under way
     Waiting look_wanted_; ///< for the next
     bool look_begun_ = false;
+    using Verifying = std::vector<std::shared_ptr<Verified>>; ///< as Waiting
+    Verifying verifying_;                                     ///< for the read under way
+    Verifying verify_wanted_;                                 ///< for the next
     bool committing_ = false;
     bool tick_waits_ = false;
     StoreState store_state_ = StoreState::ok;

@@ -3,11 +3,15 @@
 #include "config.hpp"
 #include "daemon.hpp"
 #include "log.hpp"
+#include "store/state_copy.hpp"
+#include "store/state_import.hpp"
+#include "support/text.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -56,31 +60,111 @@ int check_only(const std::string& path, const Config& config) {
     return 0;
 }
 
+/// Refuses to leave files that the daemon could not write to: root would own them.
+Result<void> check_owner(const std::string& directory) {
+    struct stat about {};
+
+    if (::stat(directory.c_str(), &about) != 0 || about.st_uid == ::geteuid())
+        return {};
+    return Error{
+        Code::usage,
+        fmt::format("{} belongs to user {}, and changerd could not write to what another one "
+                    "leaves there; import as that user: sudo -u '#{}' changerd "
+                    "--import-state FILE",
+                    directory,
+                    about.st_uid,
+                    about.st_uid)};
+}
+
+/// Writes a copy of what is stored of all libraries; a running daemon is not disturbed.
+int export_state(const Config& config, const std::string& path) {
+    store::SystemFiles files;
+    const auto copy = store::copy_state(files, config.state_directory, SystemClock().now().wall);
+    if (!copy)
+        return fail(copy.error());
+    if (const auto written = store::write_state_copy(files, path, *copy); !written)
+        return fail(written.error());
+    for (const store::LibraryCopy& library : copy->libraries)
+        fmt::print("{}: {} documents\n", library.id, library.documents.size());
+    fmt::print("{}: {} libraries\n", path, copy->libraries.size());
+    return 0;
+}
+
+/// Replaces what is stored of the libraries of a copy.
+int import_state(const Config& config, const std::string& path) {
+    ::umask(0027);
+    store::SystemFiles files;
+    const auto bytes = files.read(path);
+    if (!bytes)
+        return fail(bytes.error());
+    const auto copy = store::read_state_copy(*bytes);
+    if (!copy)
+        return fail(Error(copy.error()).in(path));
+    if (const auto owned = check_owner(config.state_directory); !owned)
+        return fail(owned.error());
+    if (const auto done = store::import_state(files, config.state_directory, *copy); !done)
+        return fail(done.error());
+    for (const store::LibraryCopy& library : copy->libraries)
+        fmt::print(
+            "{}: {} documents as of {}; its elements are stale until changerd has read them\n",
+            library.id,
+            library.documents.size(),
+            to_rfc3339(copy->taken_at));
+    return 0;
+}
+
+struct Words {
+    std::string config{default_config};
+    std::string export_to;
+    std::string import_from;
+    bool check = false;
+    bool version = false;
+};
+
+void add_words(CLI::App& app, Words& words) {
+    app.add_option("--config", words.config, "the configuration file")->capture_default_str();
+    auto* check =
+        app.add_flag("--check-config",
+                     words.check,
+                     "read the configuration and the files of quirks, say what is wrong, and exit");
+    auto* export_to =
+        app.add_option("--export-state",
+                       words.export_to,
+                       "write a copy of the state of all libraries to FILE, and exit; "
+                       "a running changerd is not disturbed");
+    auto* import_from = app.add_option(
+        "--import-state",
+        words.import_from,
+        "replace the state of every library in FILE, all or nothing, and exit; changerd must be "
+        "stopped; elements are stale until the next start has read them, what was there is kept");
+    export_to->type_name("FILE")->excludes(check);
+    import_from->type_name("FILE")->excludes(check)->excludes(export_to);
+    app.add_flag("--version", words.version, "print the version and exit");
+}
+
 int run(int argc, char** argv) {
     CLI::App app("Serves tape libraries to changerctl and other clients.", "changerd");
-    std::string path(default_config);
-    bool check = false;
-    bool show_version = false;
-    app.add_option("--config", path, "the configuration file")->capture_default_str();
-    app.add_flag("--check-config",
-                 check,
-                 "read the configuration and the files of quirks, say what is wrong, and exit");
-    app.add_flag("--version", show_version, "print the version and exit");
+    Words words;
+    add_words(app, words);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : info(Code::usage).exit;
     }
-    if (show_version) {
+    if (words.version) {
         fmt::print("changerd {}\n", version);
         return 0;
     }
-    auto config = configuration(path);
+    auto config = configuration(words.config);
     if (!config)
         return fail(config.error());
-    if (!check)
+    if (!words.export_to.empty())
+        return export_state(*config, words.export_to);
+    if (!words.import_from.empty())
+        return import_state(*config, words.import_from);
+    if (!words.check)
         return serve(std::move(*config));
-    return check_only(path, *config);
+    return check_only(words.config, *config);
 }
 
 } // namespace

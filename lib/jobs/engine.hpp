@@ -63,6 +63,13 @@ enum class Cancellation : std::uint8_t {
     already_finished, ///< nothing was changed
 };
 
+/// How far the documents of the last run can be believed.
+enum class StoredState : std::uint8_t {
+    whole,
+    stale,      ///< the last change may be missing, or they are a copy that was taken before it
+    incomplete, ///< changes are missing: what the library holds only the robot knows
+};
+
 /// Everything one library is: its model, door, jobs and operator requests. Pure: no input or
 /// output, no threads, no clock of its own; the same calls give the same effects.
 ///
@@ -77,8 +84,11 @@ class LibraryEngine {
     // what happens
 
     /// Takes over the documents of the last run, first of all calls. Unreadable ones are named in
-    /// `unreadable()` and left alone.
-    Effects restore(const std::map<std::string, std::string>& documents, const Now& now);
+    /// `unreadable()` and left alone. All elements are stale until they are read; for incomplete
+    /// documents an operator is asked for an inventory too.
+    Effects restore(const std::map<std::string, std::string>& documents,
+                    const Now& now,
+                    StoredState stored = StoredState::whole);
 
     /// Checks and queues a job, and returns its id. It starts with a later tick(), which the caller
     /// may call as soon as the changes are durable.
@@ -368,6 +378,7 @@ class LibraryEngine {
     void on_position_answer(Job& job, const DeviceAnswer& answer, const Now& now);
 
     // engine_restore.cpp
+    void ask_for_inventory(const Now& now);
     void restore_document(const std::string& key, const std::string& text);
     void restore_jobs(const Now& now);
     void restore_job(Job& job, const Now& now);

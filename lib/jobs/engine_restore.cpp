@@ -24,16 +24,30 @@ bool take(Result<Value> read, Put put) {
     return true;
 }
 
+/// Says what made the elements stale.
+std::string_view reason(StoredState stored) {
+    switch (stored) {
+    case StoredState::whole:
+        return "the daemon was restarted";
+    case StoredState::stale:
+        return "what was stored may lack the last changes";
+    case StoredState::incomplete:
+        return "what was stored was damaged and lacks changes";
+    }
+    return "";
+}
+
 } // namespace
 
 Effects LibraryEngine::restore(const std::map<std::string, std::string>& documents,
-                               const Now& now) {
+                               const Now& now,
+                               StoredState stored) {
     for (const auto& [key, text] : documents)
         restore_document(key, text);
     for (const auto& [id, job] : jobs_) // counters never run backwards, whatever was lost
         next_job_ = std::max(next_job_, job.number + 1);
-    if (!documents.empty()) {
-        model_.mark_stale(now.wall, "the daemon was restarted");
+    if (!documents.empty() || stored != StoredState::whole) {
+        model_.mark_stale(now.wall, reason(stored));
         dirty_.library = true;
         // Nobody watched; our PREVENT went with the session.
         set_door(door::DoorState::unknown, now.wall);
@@ -41,8 +55,23 @@ Effects LibraryEngine::restore(const std::map<std::string, std::string>& documen
             set_lock(door::LockState::unknown);
     }
     restore_jobs(now);
+    if (stored == StoredState::incomplete)
+        ask_for_inventory(now);
     end_orphans(now);
     return flush();
+}
+
+/// Asks once; over restarts until somebody answers.
+void LibraryEngine::ask_for_inventory(const Now& now) {
+    const std::string text = fmt::format(
+        "what was stored of {} was damaged and lacks changes; the damaged files are kept in the "
+        "state directory. Take an inventory, and compare it with what you expect",
+        id_);
+    const bool asked = std::any_of(requests_.begin(), requests_.end(), [&](const auto& entry) {
+        return entry.second.state == RequestState::pending && entry.second.text == text;
+    });
+    if (!asked)
+        raise_request("service", text, std::nullopt, now);
 }
 
 void LibraryEngine::restore_document(const std::string& key, const std::string& text) {

@@ -86,6 +86,8 @@ Provenance Model::provenance(const Element& element) const {
 }
 
 void Model::put(Element element) {
+    // No claim is newer than the newest: not even where the document that counts them was lost.
+    epoch_.sequence = std::max(epoch_.sequence, element.provenance.sequence);
     if (const auto old = elements_.find(element.address); old != elements_.end())
         by_number_.erase({old->second.type, old->second.number});
     by_number_[{element.type, element.number}] = element.address;

@@ -4,6 +4,7 @@
 #include "library/element.hpp"
 #include "library/media.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <span>
@@ -78,7 +79,10 @@ class Model {
     void put(Media media);
     void erase(scsi::ElementAddress address);
 
-    void set_epoch(Epoch epoch) { epoch_ = std::move(epoch); }
+    void set_epoch(Epoch epoch) {
+        epoch.sequence = std::max(epoch.sequence, epoch_.sequence);
+        epoch_ = std::move(epoch);
+    }
 
     /// Starts a new claim and returns its sequence.
     std::uint64_t advance() { return ++epoch_.sequence; }

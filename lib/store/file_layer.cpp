@@ -106,6 +106,13 @@ class OfdLock final : public FileLock {
 
 } // namespace
 
+std::string parent_of(const std::string& path) {
+    const auto end = path.find_last_of('/');
+    if (end == std::string::npos)
+        return ".";
+    return end == 0 ? "/" : path.substr(0, end);
+}
+
 Error file_error(std::string_view verb, std::string_view path, int error_number) {
     auto code = Code::database_failure;
     if (error_number == ENOENT)
@@ -189,21 +196,21 @@ Result<void> SystemFiles::remove(const std::string& path) {
 
 Result<void> SystemFiles::make_directory(const std::string& directory) {
     if (::mkdir(directory.c_str(), 0750) == 0)
-        return {};
+        return sync_directory(parent_of(directory));
 
     struct stat about {};
 
     if (errno == EEXIST && ::stat(directory.c_str(), &about) == 0)
         return S_ISDIR(about.st_mode) ? Result<void>()
                                       : file_error("make directory", directory, ENOTDIR);
-    const auto parent_end = directory.find_last_of('/');
-    if (errno != ENOENT || parent_end == std::string::npos || parent_end == 0)
+    const auto parent = parent_of(directory);
+    if (errno != ENOENT || parent == "." || parent == "/")
         return file_error("make directory", directory, errno);
-    if (auto parent = make_directory(directory.substr(0, parent_end)); !parent)
-        return parent;
+    if (auto made = make_directory(parent); !made)
+        return made;
     if (::mkdir(directory.c_str(), 0750) != 0 && errno != EEXIST)
         return file_error("make directory", directory, errno);
-    return {};
+    return sync_directory(parent);
 }
 
 Result<void> SystemFiles::sync_directory(const std::string& directory) {

@@ -58,7 +58,8 @@ class FileLayer {
 
     virtual Result<void> remove(const std::string& path) = 0;
 
-    /// Makes the directory, with mode 0750, and its parents; an existing one is success.
+    /// Makes the directory, with mode 0750, and its parents; an existing one is success. What was
+    /// made is durable: a file in it must not go because its directory does.
     virtual Result<void> make_directory(const std::string& directory) = 0;
 
     /// Makes creations, renames and removals in a directory durable.
@@ -82,6 +83,9 @@ class SystemFiles final : public FileLayer {
     Result<void> sync_directory(const std::string& directory) override;
     Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 };
+
+/// Returns the directory that a path is in.
+std::string parent_of(const std::string& path);
 
 /// Makes the error of a failed system call: "cannot write FILE: no space left on device; free
 /// space on that file system".

@@ -12,12 +12,7 @@ namespace changer::store {
 namespace {
 
 constexpr std::string_view schema_prefix = "changer.journal/";
-constexpr std::size_t longest_key_bytes = 1024;
 constexpr std::uint64_t largest_seq = std::uint64_t{1} << 53; // what every JSON reader keeps exact
-
-bool is_key(std::string_view key) {
-    return !key.empty() && key.size() <= longest_key_bytes;
-}
 
 /// Returns the object of a line (without its newline) whose checksum is right.
 std::optional<std::string_view> checked_object(std::string_view line) {
@@ -68,24 +63,24 @@ std::vector<Change> take_changes(TextCursor& in) {
 
 struct ParsedRecord {
     Record record;
+    std::uint64_t version = 0; ///< of the file's first record only
     bool newer = false;
 };
 
-/// Reads one object; none if it is not record `seq`.
+/// Reads one object; none if it is not record `seq`. The first of a file says its schema.
 std::optional<ParsedRecord>
-parse_record(std::string_view object, std::uint64_t seq, bool first_of_file) {
+parse_record(std::string_view object, std::uint64_t seq, bool first_of_file, std::uint64_t newest) {
     TextCursor in(object);
     ParsedRecord parsed;
     in.expect("{\"seq\":");
     parsed.record.seq = in.number();
     in.expect(",");
     if (first_of_file) {
-        const std::uint64_t version = take_schema(in);
-        if (version > journal_schema_version) {
-            parsed.newer = true;
+        parsed.version = take_schema(in);
+        parsed.newer = parsed.version > newest;
+        if (parsed.newer)
             return parsed;
-        }
-        if (version == 0)
+        if (parsed.version == 0)
             return std::nullopt;
     }
     parsed.record.changes = take_changes(in);
@@ -112,11 +107,13 @@ bool holds_a_record(std::string_view bytes) {
 
 } // namespace
 
-Result<std::string>
-encode_record(std::uint64_t seq, std::span<const Change> changes, bool first_of_file) {
+Result<std::string> encode_record(std::uint64_t seq,
+                                  std::span<const Change> changes,
+                                  bool first_of_file,
+                                  std::uint64_t version) {
     std::string object = fmt::format("{{\"seq\":{},", seq);
     if (first_of_file)
-        object += fmt::format("\"schema\":\"{}{}\",", schema_prefix, journal_schema_version);
+        object += fmt::format("\"schema\":\"{}{}\",", schema_prefix, version);
     object += "\"changes\":[";
     std::string_view separator = "";
     for (const Change& change : changes) {
@@ -138,7 +135,7 @@ encode_record(std::uint64_t seq, std::span<const Change> changes, bool first_of_
     return fmt::format("{} {}\n", crc_text(crc32c(object)), object);
 }
 
-JournalReading read_journal(std::string_view bytes, std::uint64_t first_seq) {
+JournalReading read_journal(std::string_view bytes, std::uint64_t first_seq, std::uint64_t newest) {
     JournalReading reading;
     std::string_view rest = bytes;
     while (!rest.empty()) {
@@ -146,7 +143,8 @@ JournalReading read_journal(std::string_view bytes, std::uint64_t first_seq) {
         const auto end = rest.find('\n');
         const auto line = rest.substr(0, end);
         const auto object = end == std::string_view::npos ? std::nullopt : checked_object(line);
-        auto parsed = object ? parse_record(*object, seq, reading.records.empty()) : std::nullopt;
+        const bool first = reading.records.empty();
+        auto parsed = object ? parse_record(*object, seq, first, newest) : std::nullopt;
         if (!parsed) {
             // A line whose checksum is right was written whole: what is wrong in it is no torn end.
             reading.end = object || holds_a_record(rest) ? JournalEnd::corrupt : JournalEnd::torn;
@@ -158,6 +156,8 @@ JournalReading read_journal(std::string_view bytes, std::uint64_t first_seq) {
             reading.why = "it was written by a newer changerd";
             return reading;
         }
+        if (first)
+            reading.version = parsed->version;
         reading.records.push_back(std::move(parsed->record));
         reading.good_bytes += line.size() + 1;
         rest.remove_prefix(line.size() + 1);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/change.hpp"
+#include "store/schema.hpp"
 #include "support/result.hpp"
 
 #include <cstddef>
@@ -14,8 +15,6 @@
 
 namespace changer::store {
 
-inline constexpr std::uint64_t journal_schema_version = 1;
-
 /// Writes one record, newline included.
 ///
 /// Shape:   CRC32C of the object as eight hexadecimal digits, a blank, the object, a newline:
@@ -24,8 +23,10 @@ inline constexpr std::uint64_t journal_schema_version = 1;
 ///          first record of a file also has `"schema":"changer.journal/1"` behind `seq`
 /// Errors:  invalid_parameter — a key that is empty or not UTF-8, a value that is not one JSON
 ///          object in one line
-Result<std::string>
-encode_record(std::uint64_t seq, std::span<const Change> changes, bool first_of_file);
+Result<std::string> encode_record(std::uint64_t seq,
+                                  std::span<const Change> changes,
+                                  bool first_of_file,
+                                  std::uint64_t version = schema_version);
 
 /// One transaction as read back.
 struct Record {
@@ -45,12 +46,16 @@ enum class JournalEnd {
 struct JournalReading {
     std::vector<Record> records; ///< all before the first bad byte, contiguous from the first
     std::size_t good_bytes = 0;  ///< the length of these records
+    std::uint64_t version = 0;   ///< of their schema; 0 without a record
     JournalEnd end = JournalEnd::whole;
     std::string why = {}; ///< for people, unless `whole`: what was found where
 };
 
-/// Reads a journal whose first record should have number `first_seq`. Any bytes are legal input.
-JournalReading read_journal(std::string_view bytes, std::uint64_t first_seq);
+/// Reads a journal whose first record should have number `first_seq`, of any schema up to `newest`.
+/// Any bytes are legal input.
+JournalReading read_journal(std::string_view bytes,
+                            std::uint64_t first_seq,
+                            std::uint64_t newest = schema_version);
 
 /// Names the journal that begins with record `first_seq`: "journal-<seq>.jsonl".
 std::string journal_name(std::uint64_t first_seq);

@@ -17,10 +17,15 @@ namespace {
 /// made durable first, only then are files renamed, cut or removed.
 class Repair {
   public:
-    Repair(const std::string& directory, FileLayer& files, Reserve& reserve, WallTime now)
+    Repair(const std::string& directory,
+           FileLayer& files,
+           Reserve& reserve,
+           std::uint64_t version,
+           WallTime now)
         : directory_(directory)
         , files_(files)
         , reserve_(reserve)
+        , version_(version)
         , time_(to_rfc3339(now)) {
         const auto is_mark = [](char c) { return c == '-' || c == ':'; };
         time_.erase(std::remove_if(time_.begin(), time_.end(), is_mark), time_.end());
@@ -40,6 +45,7 @@ class Repair {
     std::string directory_;
     FileLayer& files_;
     Reserve& reserve_;
+    std::uint64_t version_;
     std::string time_; ///< for file names: 20260131T235900Z
 };
 
@@ -69,7 +75,7 @@ Result<void> Repair::set_aside(RecoveryPlan& plan, const std::vector<std::string
 /// Writes what was read, with what is wrong about it, as a snapshot.
 Result<void> Repair::save(RecoveryPlan& plan) {
     auto& state = plan.state;
-    const Snapshot snapshot{state.seq, state.report.trust, state.documents.freeze()};
+    const Snapshot snapshot{state.seq, state.report.trust, state.documents.freeze(), version_};
     auto written = write_snapshot(files_, directory_, snapshot);
     if (!written && written.error().code == Code::database_full) {
         reserve_.give_up();
@@ -77,7 +83,8 @@ Result<void> Repair::save(RecoveryPlan& plan) {
     }
     if (written)
         state.snapshot_seq = state.seq;
-    // A torn end can be cut without any room: a full disk must not keep the daemon from starting.
+    // A torn end can be cut without any room, and a migration can be done again at the next start:
+    // a full disk must not keep the daemon from starting.
     const bool can_go_without = plan.bad_journals.empty() && plan.bad_snapshots.empty();
     if (!written && can_go_without && written.error().code == Code::database_full)
         return {};
@@ -102,7 +109,7 @@ Result<void> Repair::cut(RecoveryPlan& plan) {
 Result<void> Repair::run(RecoveryPlan& plan) {
     if (auto done = set_aside(plan, plan.bad_snapshots); !done)
         return done;
-    if (plan.damaged)
+    if (plan.damaged || plan.migrated)
         if (auto saved = save(plan); !saved)
             return saved;
     if (auto done = set_aside(plan, plan.bad_journals); !done)
@@ -122,12 +129,15 @@ Result<void> Repair::run(RecoveryPlan& plan) {
 
 } // namespace
 
-Result<Recovered>
-recover(const std::string& directory, FileLayer& files, Reserve& reserve, const Clock& clock) {
-    auto plan = plan_recovery(directory, files);
+Result<Recovered> recover(const std::string& directory,
+                          FileLayer& files,
+                          Reserve& reserve,
+                          const Clock& clock,
+                          const Schema& schema) {
+    auto plan = plan_recovery(directory, files, schema);
     if (!plan)
         return std::move(plan).error();
-    Repair repair(directory, files, reserve, clock.now().wall);
+    Repair repair(directory, files, reserve, schema.current, clock.now().wall);
     if (auto repaired = repair.run(*plan); !repaired)
         return std::move(repaired).error();
     return std::move(plan->state);

@@ -5,6 +5,7 @@
 #include "store/file_layer.hpp"
 #include "store/recovery_report.hpp"
 #include "store/reserve.hpp"
+#include "store/schema.hpp"
 #include "support/clock.hpp"
 
 #include <cstdint>
@@ -35,9 +36,16 @@ struct Recovered {
 /// bytes are kept as `*.corrupt-<time>` and what could be read before them is written as a new
 /// snapshot. Nothing is changed before all was read.
 ///
-/// Errors:  database_failure — a file cannot be read, or a newer version wrote it (nothing is
-///          changed then); database_full — no room for a repair that cannot go without
-Result<Recovered>
-recover(const std::string& directory, FileLayer& files, Reserve& reserve, const Clock& clock);
+/// Notes:   documents of an older schema are brought to this one and written as a new snapshot; the
+///          older files stay as the previous generation until the snapshot after that
+/// Errors:  database_failure — a file cannot be read, a newer version wrote it, or its schema is
+/// too
+///          old (nothing is changed then); database_full — no room for a repair that cannot go
+///          without
+Result<Recovered> recover(const std::string& directory,
+                          FileLayer& files,
+                          Reserve& reserve,
+                          const Clock& clock,
+                          const Schema& schema);
 
 } // namespace changer::store

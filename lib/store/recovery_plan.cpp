@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace changer::store {
 namespace {
@@ -27,9 +28,10 @@ struct JournalBytes {
 /// Builds the plan of one directory.
 class Planner {
   public:
-    Planner(const std::string& directory, FileLayer& files)
+    Planner(const std::string& directory, FileLayer& files, const Schema& schema)
         : directory_(directory)
-        , files_(files) {}
+        , files_(files)
+        , schema_(schema) {}
 
     Result<RecoveryPlan> plan();
 
@@ -49,12 +51,16 @@ class Planner {
     Result<void> replay();
     Result<void> replay(const JournalBytes& journal, bool last);
     void judge_end(const JournalReading& reading, const JournalBytes& journal, bool last);
-    void apply(const std::vector<Record>& records);
+    Result<void> apply(const JournalReading& reading, std::string_view name);
+    Result<void> bring_to(std::uint64_t version, std::string_view name);
+    Result<void> migrate_rest();
 
     std::string directory_;
     FileLayer& files_;
+    const Schema& schema_;
     std::vector<JournalBytes> journals_; ///< ascending
     RecoveryPlan plan_;
+    std::uint64_t version_ = 0; ///< of the documents; 0 while there are none
     bool any_snapshot_ = false;
     bool broken_ = false; ///< a record is missing: nothing after it can be applied
 };
@@ -85,12 +91,11 @@ Result<void> Planner::load_journals() {
         auto bytes = files_.read(path(journal_name(first_seq)));
         if (!bytes)
             return std::move(bytes).error();
-        if (bytes->empty()) {
-            plan_.leftovers.push_back(journal_name(first_seq));
-            continue;
-        }
-        journals_.push_back({first_seq, std::move(*bytes)});
         needed = first_seq > plan_.state.seq + 1;
+        if (bytes->empty())
+            plan_.leftovers.push_back(journal_name(first_seq));
+        else
+            journals_.push_back({first_seq, std::move(*bytes)});
     }
     std::reverse(journals_.begin(), journals_.end());
     std::reverse(plan_.state.old_journals.begin(), plan_.state.old_journals.end());
@@ -104,7 +109,7 @@ Result<bool> Planner::load_snapshot(std::string_view name) {
         return false;
     if (!bytes)
         return std::move(bytes).error();
-    auto reading = read_snapshot(*bytes);
+    auto reading = read_snapshot(*bytes, schema_.current);
     if (reading.state == SnapshotReading::State::newer)
         return newer_file(path(name));
     if (reading.state == SnapshotReading::State::bad) {
@@ -114,6 +119,7 @@ Result<bool> Planner::load_snapshot(std::string_view name) {
     }
     plan_.state.documents = std::move(reading.documents);
     plan_.state.seq = reading.seq;
+    version_ = reading.version;
     report().trust = reading.trust;
     return true;
 }
@@ -145,13 +151,45 @@ void Planner::judge_beginning() {
         lose(fmt::format("no snapshot in {} can be read", directory_));
 }
 
-void Planner::apply(const std::vector<Record>& records) {
-    for (const Record& record : records) {
+/// Brings the documents to a later schema.
+Result<void> Planner::bring_to(std::uint64_t version, std::string_view name) {
+    if (version_ == 0) // there is nothing to bring
+        version_ = version;
+    if (version_ == version)
+        return {};
+    auto done = migrate(plan_.state.documents, version_, version, schema_);
+    if (!done)
+        return std::move(done).error().in(path(name));
+    version_ = version;
+    return {};
+}
+
+Result<void> Planner::apply(const JournalReading& reading, std::string_view name) {
+    for (const Record& record : reading.records) {
         if (record.seq <= plan_.state.seq)
             continue; // the snapshot has it
+        if (auto brought = bring_to(reading.version, name); !brought)
+            return brought;
         plan_.state.documents.apply(record.changes);
         plan_.state.seq = record.seq;
     }
+    return {};
+}
+
+/// Brings everything to the current schema; what is written next goes to a journal of its own.
+Result<void> Planner::migrate_rest() {
+    auto& state = plan_.state;
+    const auto found = std::exchange(version_, version_ == 0 ? schema_.current : version_);
+    if (version_ == schema_.current)
+        return {};
+    if (auto brought = bring_to(schema_.current, ""); !brought)
+        return brought;
+    plan_.migrated = true;
+    tell(fmt::format("{} was brought from schema {} to {}", directory_, found, schema_.current));
+    if (state.active.records > 0)
+        state.old_journals.push_back(state.active.first_seq);
+    state.active = {state.seq + 1, 0, 0};
+    return {};
 }
 
 void Planner::judge_end(const JournalReading& reading, const JournalBytes& journal, bool last) {
@@ -171,24 +209,29 @@ void Planner::judge_end(const JournalReading& reading, const JournalBytes& journ
 }
 
 Result<void> Planner::replay(const JournalBytes& journal, bool last) {
-    auto reading = read_journal(journal.bytes, journal.first_seq);
+    auto reading = read_journal(journal.bytes, journal.first_seq, schema_.current);
     const std::string name = journal_name(journal.first_seq);
     if (reading.end == JournalEnd::newer)
         return newer_file(path(name));
     auto& state = plan_.state;
     const bool gap = journal.first_seq > state.seq + 1 && !reading.records.empty();
+    const bool news = journal.first_seq + reading.records.size() > state.seq + 1;
+    const bool backwards = news && reading.version < version_;
     if (!broken_ && gap)
         lose(fmt::format("{} begins with record {}, but records from {} on are missing",
                          path(name),
                          journal.first_seq,
                          state.seq + 1));
-    broken_ = broken_ || gap;
+    else if (!broken_ && backwards)
+        lose(fmt::format("{} is of an older schema than what came before it", path(name)));
+    broken_ = broken_ || gap || backwards;
     if (broken_) {
         plan_.bad_journals.push_back(name);
         return {};
     }
     const std::uint64_t records = reading.records.size();
-    apply(reading.records);
+    if (auto applied = apply(reading, name); !applied)
+        return applied;
     judge_end(reading, journal, last);
     const bool ends_here = last && !broken_ && journal.first_seq + records == state.seq + 1;
     const bool covered = records > 0 && state.snapshot_seq == state.seq;
@@ -222,13 +265,16 @@ Result<RecoveryPlan> Planner::plan() {
     judge_beginning();
     if (auto replayed = replay(); !replayed)
         return std::move(replayed).error();
+    if (auto migrated = migrate_rest(); !migrated)
+        return std::move(migrated).error();
     return std::move(plan_);
 }
 
 } // namespace
 
-Result<RecoveryPlan> plan_recovery(const std::string& directory, FileLayer& files) {
-    return Planner(directory, files).plan();
+Result<RecoveryPlan>
+plan_recovery(const std::string& directory, FileLayer& files, const Schema& schema) {
+    return Planner(directory, files, schema).plan();
 }
 
 } // namespace changer::store

@@ -25,11 +25,14 @@ struct RecoveryPlan {
     std::vector<std::string> bad_journals;
     std::vector<std::string> leftovers; ///< empty journals, an unfinished snapshot: of no use
     std::optional<TornEnd> torn;
-    bool damaged = false; ///< found now, not by an earlier start: must be made durable
+    bool damaged = false;  ///< found now, not by an earlier start: must be made durable
+    bool migrated = false; ///< the files are of an older schema than the documents
 };
 
 /// Reads a library's files and changes nothing.
-/// Errors:  database_failure — a file cannot be read, or a newer version wrote it
-Result<RecoveryPlan> plan_recovery(const std::string& directory, FileLayer& files);
+/// Errors:  database_failure — a file cannot be read, a newer version wrote it, or documents of an
+///          older schema cannot be brought to this one
+Result<RecoveryPlan>
+plan_recovery(const std::string& directory, FileLayer& files, const Schema& schema);
 
 } // namespace changer::store

@@ -4,6 +4,9 @@
 #include "store/documents.hpp"
 #include "store/file_layer.hpp"
 #include "store/recovery_report.hpp"
+#include "store/schema.hpp"
+#include "store/sealed_text.hpp"
+#include "store/text_cursor.hpp"
 
 #include <cstdint>
 #include <string>
@@ -12,7 +15,6 @@
 
 namespace changer::store {
 
-inline constexpr std::uint64_t state_schema_version = 1;
 inline constexpr std::string_view state_name = "state.json";
 inline constexpr std::string_view previous_state_name = "state.json.bak";
 inline constexpr std::string_view unfinished_state_name = "state.json.tmp";
@@ -22,6 +24,7 @@ struct Snapshot {
     std::uint64_t seq = 0;
     Trust trust = Trust::whole; ///< what a recovery found, until the snapshot after it
     std::vector<DocumentRef> documents;
+    std::uint64_t version = schema_version;
 };
 
 /// What a snapshot's bytes hold.
@@ -29,11 +32,12 @@ struct SnapshotReading {
     enum class State { good, bad, newer };
     State state = State::bad;
     std::uint64_t seq = 0;
+    std::uint64_t version = 0; ///< of its schema
     Trust trust = Trust::whole;
     DocumentSet documents;
 };
 
-/// Reads a snapshot. Any bytes are legal input.
+/// Reads a snapshot of any schema up to `newest`. Any bytes are legal input.
 ///
 /// Notes:   documents are what append() checked, the checksum says so: their grammar is not checked
 ///          again (that would take most of a start), and whoever uses them parses them anyway
@@ -43,7 +47,14 @@ struct SnapshotReading {
 ///          `"door":{...},`
 ///          `"element/1001":{...}`
 ///          `},"crc32c":"1a2b3c4d"}`
-SnapshotReading read_snapshot(std::string_view bytes);
+SnapshotReading read_snapshot(std::string_view bytes, std::uint64_t newest = schema_version);
+
+/// Takes one snapshot, up to the brace that closes its documents. The state is never `good` with a
+/// cursor that faulted.
+SnapshotReading take_snapshot(TextCursor& in, std::uint64_t newest);
+
+/// Writes what take_snapshot() takes.
+Result<void> add_snapshot(SealedWriter& out, const Snapshot& snapshot);
 
 /// Writes a snapshot so that a crash at any moment leaves the old or the new one: a temporary
 /// file, made durable, then renamed; the one that was there becomes the previous one.

@@ -24,7 +24,7 @@ Result<OpenedStore> Store::open(std::string directory,
                                 StoreOptions options) {
     if (auto made = files.make_directory(directory); !made)
         return std::move(made).error();
-    auto recovered = recover(directory, files, reserve, clock);
+    auto recovered = recover(directory, files, reserve, clock, options.schema);
     if (!recovered)
         return std::move(recovered).error();
     Store store(std::move(directory), files, reserve, options);
@@ -86,7 +86,8 @@ Result<void> Store::append(std::span<const Change> changes, Urgency urgency) {
     if (urgency == Urgency::may_refuse && reserve_->given_up())
         if (auto refilled = reserve_->refill(); !refilled)
             return std::move(refilled).error();
-    const auto line = encode_record(seq_ + 1, changes, active_.records == 0);
+    const auto line =
+        encode_record(seq_ + 1, changes, active_.records == 0, options_.schema.current);
     if (!line)
         return line.error();
     auto written = write_record(*line);
@@ -128,11 +129,14 @@ Result<SnapshotTask> Store::begin_snapshot() {
         old_journals_.push_back(full.first_seq);
     }
     snapshot_running_ = true;
-    return SnapshotTask(*files_, directory_, {seq_, Trust::whole, documents_.freeze()});
+    return SnapshotTask(
+        *files_, directory_, {seq_, Trust::whole, documents_.freeze(), options_.schema.current});
 }
 
 void Store::finish_snapshot(const SnapshotTask& task, const Result<void>& outcome) {
     snapshot_running_ = false;
+    if (!outcome && outcome.error().code != Code::database_full)
+        fail(outcome.error()); // the journal may be good still, but this disk is not
     if (!outcome)
         return;
     const auto previous = std::exchange(snapshot_seq_, task.seq());

@@ -6,6 +6,7 @@
 #include "store/file_layer.hpp"
 #include "store/recovery.hpp"
 #include "store/reserve.hpp"
+#include "store/schema.hpp"
 #include "store/snapshot.hpp"
 #include "support/clock.hpp"
 
@@ -19,10 +20,11 @@
 
 namespace changer::store {
 
-/// When a snapshot is due.
+/// When a snapshot is due, and what the documents are.
 struct StoreOptions {
     std::uint64_t journal_bytes = std::uint64_t{4} << 20;
     std::uint64_t journal_records = 20'000;
+    Schema schema = built_in_schema();
 };
 
 /// How a change is treated while the disk is full.
@@ -90,7 +92,8 @@ class Store {
     Result<SnapshotTask> begin_snapshot();
 
     /// Takes the outcome of a task: removes the journals that the previous snapshot covers. A
-    /// failed snapshot loses nothing: the journals stay.
+    /// snapshot that found no room loses nothing: the journals stay. One that failed otherwise
+    /// tells of a failing disk: the store is read-only from then on.
     void finish_snapshot(const SnapshotTask& task, const Result<void>& outcome);
 
     /// Writes a snapshot here and now, for a clean stop; none if nothing changed since the last.
@@ -108,7 +111,7 @@ class Store {
     std::string path(std::string_view name) const;
     Result<void> open_journal();
     Result<void> write_record(std::string_view line);
-    Error fail(const Error& cause);
+    Error fail(const Error& cause); ///< and says so
 
     std::string directory_;
     FileLayer* files_;

@@ -9,6 +9,13 @@
 namespace changer::store {
 namespace {
 
+constexpr std::size_t longest_key_bytes = 1024;
+
+/// Tells whether a character stands for itself in a JSON string that it does not end.
+bool is_plain(char c) {
+    return c >= 0x20 && c < 0x7F && c != '\\';
+}
+
 /// Returns the length of the JSON string that `text` begins with; 0 if it does not end.
 std::size_t string_length(std::string_view text) {
     if (text.empty() || text[0] != '"')
@@ -82,7 +89,6 @@ std::string TextCursor::string() {
         return {};
     }
     const auto quoted = cut(length);
-    const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '\\'; };
     if (std::all_of(quoted.begin(), quoted.end(), is_plain))
         return std::string(quoted.substr(1, length - 2));
     const auto value = nlohmann::json::parse(quoted, nullptr, false);
@@ -100,12 +106,18 @@ std::string_view TextCursor::object() {
 
 std::optional<std::string> json_string(std::string_view text) {
     using nlohmann::json;
+    if (std::all_of(text.begin(), text.end(), is_plain) && text.find('"') == std::string_view::npos)
+        return '"' + std::string(text) + '"';
     const std::string quoted = json(text).dump(-1, ' ', false, json::error_handler_t::replace);
     // A byte that is not UTF-8 was replaced: two keys could become one.
     const auto back = json::parse(quoted, nullptr, false);
     if (!back.is_string() || *back.get_ptr<const std::string*>() != text)
         return std::nullopt;
     return quoted;
+}
+
+bool is_key(std::string_view text) {
+    return !text.empty() && text.size() <= longest_key_bytes;
 }
 
 bool is_document(std::string_view text) {

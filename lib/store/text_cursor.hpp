@@ -55,6 +55,9 @@ class TextCursor {
 /// Writes `text` as a JSON string, quotes included; none if it is not UTF-8.
 std::optional<std::string> json_string(std::string_view text);
 
+/// Tells whether `text` may be a document's key; that it is UTF-8 is for json_string() to say.
+bool is_key(std::string_view text);
+
 /// Tells whether `text` is one JSON object in one line.
 bool is_document(std::string_view text);
 

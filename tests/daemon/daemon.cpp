@@ -509,4 +509,27 @@ TEST_CASE("events name the job, and come after the job can be read") {
           std::string::npos);
 }
 
+TEST_CASE("verification reads the elements, finds the map true, and records nothing") {
+    const Machine machine;
+    REQUIRE(machine.daemon.wait_online("main"));
+    const auto generation = machine.daemon.get("/v1/libraries/main").body["generation"];
+    const Answer answer = machine.daemon.get("/v1/libraries/main/verification");
+    CHECK(answer.status == 200);
+    CHECK(answer.body["elements"] == 10);
+    CHECK(answer.body["differences"] == json::array());
+    CHECK(machine.daemon.get("/v1/libraries/main").body["generation"] == generation);
+    CHECK(machine.daemon.get("/v1/libraries/other/verification").status == 404);
+}
+
+TEST_CASE("a library whose device cannot be opened is not verified, and says why") {
+    const Machine machine(R"({"id": "main", "device": "/nonexistent/changer"})");
+    const auto offline = [&] {
+        return machine.daemon.get("/v1/libraries/main").body["state"] == "offline";
+    };
+    REQUIRE(machine.daemon.wait_until(offline));
+    const Answer answer = machine.daemon.get("/v1/libraries/main/verification");
+    CHECK(answer.status == 409);
+    CHECK(answer.body["code"] == "library_offline");
+}
+
 TEST_SUITE_END();

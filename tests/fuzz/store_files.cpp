@@ -3,6 +3,7 @@
 #include "store/crc32c.hpp"
 #include "store/journal.hpp"
 #include "store/snapshot.hpp"
+#include "store/state_copy.hpp"
 
 #include <algorithm>
 #include <string>
@@ -57,11 +58,25 @@ void try_snapshot(std::string_view text) {
         fuzz::require(reading.documents.size() == reading.documents.copy().size());
 }
 
+/// A copy is hostile even where its checksum is right: anybody may have written it.
+void try_copy(std::string_view text) {
+    const std::string body(text);
+    const auto copy = read_state_copy(body + "},\"crc32c\":\"" + crc_text(crc32c(body)) + "\"}\n");
+    if (!copy)
+        return;
+    for (const LibraryCopy& library : copy->libraries)
+        for (const DocumentRef& document : library.documents.freeze()) {
+            const std::vector<Change> changes{{document->key, document->value}};
+            fuzz::require(static_cast<bool>(encode_record(1, changes, true)));
+        }
+}
+
 } // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(data, data + size);
     try_journal(with_checksums(text));
     try_snapshot(text);
+    try_copy(text);
     return 0;
 }

@@ -148,6 +148,43 @@ TEST_SUITE("jobs/engine/restart") {
         CHECK(engine.jobs().empty());
     }
 
+    TEST_CASE("elements are stale after a start, and say so when what was stored lacks changes") {
+        const std::string element =
+            R"({"schema":"changer.element/1","address":1000,"type":"storage","number":1,"full":true,)"
+            R"("provenance":{"kind":"observed","by":"READ ELEMENT STATUS","sequence":41}})";
+        const std::map<StoredState, std::string> reasons{
+            {StoredState::whole, "the daemon was restarted"},
+            {StoredState::stale, "what was stored may lack the last changes"},
+            {StoredState::incomplete, "what was stored was damaged and lacks changes"}};
+        for (const auto& [stored, reason] : reasons) {
+            CAPTURE(reason);
+            LibraryEngine engine("main", "sim:default", {});
+            ManualClock clock;
+            engine.restore({{"element/1000", element}}, clock.now(), stored); // without "library"
+            const auto claim =
+                engine.model().provenance(*engine.model().element(scsi::ElementAddress{1000}));
+            CHECK(claim.kind == library::Knowledge::stale);
+            CHECK(claim.by == reason);
+        }
+    }
+
+    TEST_CASE("lost changes ask somebody for an inventory, once, also over restarts") {
+        std::map<std::string, std::string> documents;
+        for (int run = 1; run <= 3; ++run) {
+            CAPTURE(run);
+            LibraryEngine engine("main", "sim:default", {});
+            ManualClock clock;
+            const auto effects = engine.restore(documents, clock.now(), StoredState::incomplete);
+            for (const Change& change : effects.changes)
+                documents[change.key] = change.value.value_or("");
+            REQUIRE(engine.requests().size() == 1);
+            const OperatorRequest& request = engine.requests().begin()->second;
+            CHECK(request.type == "service");
+            CHECK(request.state == RequestState::pending);
+            CHECK(request.text.find("Take an inventory") != std::string::npos);
+        }
+    }
+
     TEST_CASE("a stored setting outlives a restart, and the configuration outranks it") {
         Bench bench(small, {{"door.quiet_seconds", 7}});
         Effects effects;

@@ -67,8 +67,15 @@ class MemoryLock final : public store::FileLock {
 
 } // namespace
 
+void MemoryFiles::make_room() {
+    full_from.reset();
+    capacity_bytes.reset();
+}
+
 Result<void> MemoryFiles::happen(std::string what) {
     const std::size_t number = operations_++;
+    if (full_from == number)
+        capacity_bytes = used();
     log_.push_back(what);
     if (fault && fault->operation == number) {
         crashed_ = fault->kind == Fault::Kind::crash;
@@ -121,13 +128,12 @@ Result<std::string> MemoryFiles::read(const std::string& path) {
 Result<std::vector<std::string>> MemoryFiles::list(const std::string& directory) {
     if (unreadable == directory)
         return file_error("list", directory, EACCES);
-    std::vector<std::string> names;
+    std::set<std::string> names; // of a directory in it, the name once
     const std::string prefix = directory + "/";
     for (const auto& [path, inode] : live_)
-        if (path.compare(0, prefix.size(), prefix) == 0 &&
-            path.find('/', prefix.size()) == std::string::npos)
-            names.push_back(path.substr(prefix.size()));
-    return names;
+        if (path.starts_with(prefix))
+            names.insert(path.substr(prefix.size(), path.find('/', prefix.size()) - prefix.size()));
+    return std::vector<std::string>(names.begin(), names.end());
 }
 
 Result<std::unique_ptr<store::File>> MemoryFiles::open(const std::string& path) {

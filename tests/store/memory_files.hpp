@@ -45,6 +45,9 @@ class MemoryFiles final : public store::FileLayer {
     /// Returns the disk after the process was killed: everything it wrote.
     std::unique_ptr<MemoryFiles> after_kill() const;
 
+    /// Undoes `full_from` and `capacity_bytes`.
+    void make_room();
+
     std::size_t operations() const { return operations_; }
 
     const std::vector<std::string>& log() const { return log_; }
@@ -59,6 +62,7 @@ class MemoryFiles final : public store::FileLayer {
 
     std::optional<Fault> fault;
     std::optional<std::uint64_t> capacity_bytes;
+    std::optional<std::size_t> full_from;  ///< from this operation on nothing grows
     std::optional<std::string> unreadable; ///< a path that cannot be read
 
   private:

@@ -221,6 +221,16 @@ TEST_CASE("damage in a journal that the snapshot covers is of no matter") {
     CHECK(store.documents == after(6));
 }
 
+TEST_CASE("no journal is read that the snapshot covers, whatever comes after it") {
+    MemoryFiles files;
+    fill(files, 4); // the snapshot has all; journal-5 is new and empty
+    REQUIRE(files.text(home + "journal-5.jsonl").empty());
+    files.unreadable = home + "journal-3.jsonl";
+    const auto store = open(files);
+    REQUIRE(store);
+    CHECK(store->documents == after(4));
+}
+
 TEST_CASE("what a newer version wrote is refused and not touched") {
     const std::string state_body = R"({"schema":"changer.state/2","documents":{)";
     const std::string state =

@@ -7,7 +7,9 @@
 #include <doctest/doctest.h>
 
 #include <stdlib.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -98,6 +100,51 @@ TEST_CASE("a directory of a newer version, or of something else, is refused and 
     REQUIRE_FALSE(other);
     CHECK(other.error().what.find("right state_directory") != std::string::npos);
     CHECK(*files.read(temporary.file("s/format")) == "shopping list\n");
+}
+
+TEST_CASE("a power cut at any operation of the first start leaves a directory that starts") {
+    for (std::size_t operation = 0; true; ++operation) {
+        CAPTURE(operation);
+        MemoryFiles files;
+        files.fault = test::Fault{operation, test::Fault::Kind::crash, 5};
+        const bool whole = static_cast<bool>(StateDirectory::open("d", files));
+        for (const auto& left : {files.after_power_cut(), files.after_kill()}) {
+            const auto again = StateDirectory::open("d", *left);
+            CHECK(again);
+            CHECK(left->text("d/format") == "{\"schema\":\"changer.format/1\"}\n");
+        }
+        if (whole)
+            break;
+    }
+}
+
+TEST_CASE("an empty format file, as a power cut used to leave it, is written again") {
+    MemoryFiles files;
+    files.put("d/format", "");
+    CHECK(StateDirectory::open("d", files));
+    CHECK(files.text("d/format") == "{\"schema\":\"changer.format/1\"}\n");
+}
+
+TEST_CASE("a directory whose name cannot be made durable in its parent is not counted as made") {
+    const TemporaryDirectory temporary;
+    const std::string parent = temporary.file("p");
+    SystemFiles files;
+    REQUIRE(files.make_directory(parent));
+    std::filesystem::permissions(temporary.file(""), std::filesystem::perms(0755));
+    const uid_t nobody = 65534;
+    const bool root = ::geteuid() == 0;
+    if (root) // to whom permissions mean nothing
+        REQUIRE(::chown(parent.c_str(), nobody, nobody) == 0);
+    std::filesystem::permissions(parent, std::filesystem::perms(0300)); // cannot be opened
+    if (root)
+        ::setfsuid(nobody);
+    const auto made = files.make_directory(parent + "/x");
+    if (root)
+        ::setfsuid(0);
+    std::filesystem::permissions(parent, std::filesystem::perms(0700));
+    CHECK(std::filesystem::exists(parent + "/x"));
+    REQUIRE_FALSE(made);
+    CHECK(made.error().what.find(parent) != std::string::npos);
 }
 
 TEST_CASE("a place where no directory can be is refused with its name") {

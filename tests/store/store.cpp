@@ -290,4 +290,32 @@ TEST_CASE_FIXTURE(Fixture, "a snapshot that fails loses nothing and is made up f
     CHECK(documents().size() == 2);
 }
 
+TEST_CASE("a snapshot whose sync fails makes the store read-only, and a restart finds everything") {
+    unsigned syncs = 0;
+    for (std::size_t operation = 0; true; ++operation) {
+        CAPTURE(operation);
+        Fixture fixture;
+        auto opened = fixture.open();
+        put(opened.store, "a", 1);
+        const std::size_t base = fixture.files.operations();
+        fixture.files.fault = Fault{base + operation, Fault::Kind::io_error};
+        const auto outcome = opened.store.snapshot();
+        if (fixture.files.operations() <= base + operation)
+            break;
+        const bool sync = fixture.files.log()[base + operation].starts_with("sync ");
+        syncs += sync ? 1 : 0;
+        const std::vector<Change> changes{{"b", "{}"}};
+        const auto next = opened.store.append(changes);
+        if (sync) {
+            REQUIRE_FALSE(outcome);
+            CHECK(outcome.error().code == Code::database_failure);
+            REQUIRE_FALSE(next);
+            CHECK(next.error().code == Code::database_failure);
+            CHECK(opened.store.read_only());
+        }
+        CHECK(fixture.documents().count("a") == 1);
+    }
+    CHECK(syncs == 3); // the new journal's name, the snapshot's bytes, its name
+}
+
 TEST_SUITE_END();

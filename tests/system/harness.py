@@ -215,10 +215,12 @@ class Daemon:
         self.config.write_text(json.dumps(document, indent=2), encoding="utf-8")
         self.api = Api(self.socket)
         self.process = None
+        self.environment = None  # its own, else this process's
 
     def start(self):
         self.process = Process(
-            [program("changerd"), "--config", str(self.config)], self.directory / "changerd.log"
+            [program("changerd"), "--config", str(self.config)], self.directory / "changerd.log",
+            env=self.environment,
         )
         wait_for("the daemon's API", self._up)
         return self

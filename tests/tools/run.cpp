@@ -329,7 +329,50 @@ TEST_CASE("verify checks files of quirks without a daemon: how many rows, or eve
     CHECK(document["rows"] == 1);
     CHECK(document["errors"].size() == 2);
     CHECK(run_changerctl({"verify", "--quirks", root}).exit == info(Code::not_found).exit);
-    CHECK(run_changerctl({"verify"}).exit == info(Code::usage).exit);
+}
+
+const std::string differing =
+    R"({"schema":"changer.verification/1","library":"main","read_at":"2026-01-31T22:00:00Z",)"
+    R"("elements":31,"differences":[{"address":1024,"type":"storage","number":1,)"
+    R"("recorded":{"full":true,"barcode":"A00001"},"read":{"full":false,"barcode":null}},)"
+    R"({"address":1025,"type":"storage","number":2,"recorded":{"full":true,"barcode":null},)"
+    R"("read":null},{"address":1099,"type":"storage","number":null,"recorded":null,)"
+    R"("read":{"full":null,"barcode":null}}]})";
+
+TEST_CASE("verify shows where map and robot differ, and asks for nothing to be changed") {
+    CannedDaemon daemon({{"GET /v1/libraries", one_library},
+                         {"GET /v1/libraries/main/verification", json_answer(differing)}});
+    const auto shown = daemon.run({"verify"});
+    CHECK(shown.exit == 1);
+    CHECK(has(shown.out, "31 elements read: 3 are not as recorded\n"));
+    CHECK(has(shown.out, "slot:1   A00001        empty\n"));
+    CHECK(has(shown.out, "slot:2   (no barcode)  not there\n"));
+    CHECK(has(shown.out, "@1099    not there     not known\n"));
+    CHECK(daemon.run({"--json", "verify"}).out == differing + "\n");
+    CHECK(daemon.request("POST").empty());
+}
+
+TEST_CASE("verify --repair takes an inventory where they differ, and only there") {
+    auto answers = answers_with_job("passed");
+    answers["GET /v1/libraries/main/verification"] = json_answer(differing);
+    CannedDaemon daemon(answers);
+    CHECK(daemon.run({"verify", "--repair"}).exit == 0);
+    CHECK(has(daemon.request("POST /v1/libraries/main/jobs"),
+              R"({"inventory":"fast","operation":"inventory"})"));
+    answers["GET /v1/libraries/main/verification"] =
+        json_answer(R"({"elements":31,"differences":[]})");
+    CannedDaemon agreeing(answers);
+    const auto ran = agreeing.run({"verify", "--repair"});
+    CHECK(ran.exit == 0);
+    CHECK(ran.out == "31 elements read: all as recorded\n");
+    CHECK(agreeing.request("POST").empty());
+}
+
+TEST_CASE("verify refuses words that belong to its other use") {
+    CannedDaemon daemon({});
+    CHECK(daemon.run({"verify", "/etc/changer"}).exit == info(Code::usage).exit);
+    CHECK(daemon.run({"verify", "--quirks", "--repair"}).exit == info(Code::usage).exit);
+    CHECK(daemon.request("").empty());
 }
 
 TEST_SUITE_END();

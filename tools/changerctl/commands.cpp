@@ -29,7 +29,8 @@ constexpr std::array explain_options{
 };
 
 constexpr std::array verify_options{
-    Option{"--quirks", "", "check the administrator's files of quirks"},
+    Option{"--repair", "", "where they differ, take an inventory: the map becomes the library's"},
+    Option{"--quirks", "", "check the administrator's files of quirks; needs no daemon"},
 };
 
 constexpr std::string_view look = "Look";
@@ -43,6 +44,13 @@ constexpr std::array table{
     Command{"drives", look, "", "list the drives", {}, run_drives},
     Command{"media", look, "[BARCODE]", "list the cartridges, or show one", {}, run_media},
     Command{"diff", look, "", "show what the last inventory found changed", {}, run_diff},
+    Command{"verify",
+            look,
+            "[DIRECTORY]",
+            "read all elements, and show where the map says something else; nothing is changed. Or "
+            "check files of quirks (default: those in /etc/changer)",
+            verify_options,
+            run_verify},
     Command{"explain",
             look,
             "SENSE...",
@@ -90,12 +98,6 @@ constexpr std::array table{
             "list this host's changers and drives; needs no daemon",
             discover_options,
             run_discover},
-    Command{"verify",
-            host,
-            "[DIRECTORY]",
-            "check files the daemon reads (default: those in /etc/changer); needs no daemon",
-            verify_options,
-            run_verify},
 };
 
 } // namespace

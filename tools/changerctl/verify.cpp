@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "changerctl/commands.hpp"
 #include "changerctl/fields.hpp"
+#include "changerctl/follow.hpp"
+#include "changerctl/text_table.hpp"
+#include "changerctl/views.hpp"
 #include "device/quirks.hpp"
 
 #include <fmt/format.h>
@@ -43,11 +46,7 @@ std::string summary(const Checked& checked, const std::string& directory) {
                        text);
 }
 
-} // namespace
-
-Result<int> run_verify(Context& context, const Arguments& arguments) {
-    if (!arguments.option("--quirks"))
-        return Error{Code::usage, "name what to check: changerctl verify --quirks [DIRECTORY]"};
+Result<int> verify_quirks(Context& context, const Arguments& arguments) {
     const bool named = !arguments.operand(0).empty();
     const std::string directory = named ? arguments.operand(0) : std::string(default_directory);
     auto files = Quirks::files_of(directory);
@@ -69,6 +68,69 @@ Result<int> run_verify(Context& context, const Arguments& arguments) {
             context.io.err << "changerctl: " << error << '\n';
     }
     return checked.errors.empty() ? 0 : info(Code::malformed_document).exit;
+}
+
+std::string said(const json& contents) {
+    if (!contents.is_object())
+        return "not there";
+    const auto full = flag(contents, "full");
+    if (!full)
+        return "not known";
+    return *full ? text(contents, "barcode", "(no barcode)") : "empty";
+}
+
+std::string place_of(const json& difference) {
+    if (member(difference, "number").is_number_integer())
+        return place(difference);
+    return fmt::format("@{}", number(difference, "address").value_or(0));
+}
+
+std::string view_verification(const json& verification, bool colour) {
+    const auto elements = number(verification, "elements").value_or(0);
+    TextTable table({"ELEMENT", "RECORDED", "ROBOT"});
+    for (const json& difference : list(verification, "differences"))
+        table.add({place_of(difference),
+                   said(member(difference, "recorded")),
+                   said(member(difference, "read"))});
+    if (table.empty())
+        return fmt::format("{} elements read: all as recorded\n", elements);
+    return fmt::format("{} elements read: {} are not as recorded\n{}",
+                       elements,
+                       list(verification, "differences").size(),
+                       table.str(colour));
+}
+
+Result<int> verify_map(Context& context, const Arguments& arguments) {
+    const auto library = chosen_library(context);
+    if (!library)
+        return library.error();
+    const auto answer =
+        context.client.get("/v1/libraries/" + client::encode_segment(*library) + "/verification");
+    if (!answer)
+        return answer.error();
+    const bool differ = !list(answer->json(), "differences").empty();
+    const bool repair = differ && arguments.option("--repair");
+    if (context.globals.json && !repair) // with a job the job is the one object that is printed
+        context.io.out << answer->text() << std::endl;
+    if (!context.globals.json)
+        context.io.out << view_verification(answer->json(), context.io.colour) << std::flush;
+    if (repair)
+        return submit_and_follow(context, {{"operation", "inventory"}, {"inventory", "fast"}});
+    return differ ? info(Code::failed).exit : 0;
+}
+
+} // namespace
+
+Result<int> run_verify(Context& context, const Arguments& arguments) {
+    const bool repair = arguments.option("--repair").has_value();
+    const bool quirks = arguments.option("--quirks").has_value();
+    if (quirks && repair)
+        return Error{Code::usage, "--repair is of the map: leave out --quirks"};
+    if (quirks)
+        return verify_quirks(context, arguments);
+    if (!arguments.operands.empty())
+        return Error{Code::usage, "name what to check: changerctl verify --quirks [DIRECTORY]"};
+    return verify_map(context, arguments);
 }
 
 } // namespace changer::ctl
