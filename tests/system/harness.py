@@ -246,13 +246,17 @@ class OtherUser:
 
         return Answer(*self.run(ask))
 
-    def ctl(self, *words):
-        uid, gid, groups = self.ids
-        copy = pathlib.Path(self.path).parent / "changerctl"  # the build may be out of their reach
+    def copy_of_changerctl(self):
+        """Returns a program this user can run: the build may be out of his reach."""
+        copy = pathlib.Path(self.path).parent / "changerctl"
         if not copy.exists():
             shutil.copy(program("changerctl"), copy)
+        return str(copy)
+
+    def ctl(self, *words):
+        uid, gid, groups = self.ids
         return subprocess.run(
-            [str(copy), "--socket", self.path, *map(str, words)], user=uid, group=gid,
+            [self.copy_of_changerctl(), "--socket", self.path, *map(str, words)], user=uid, group=gid,
             extra_groups=groups, capture_output=True, text=True, check=False, timeout=PATIENCE * 2,
             stdin=subprocess.DEVNULL, cwd="/",
         )
@@ -278,9 +282,10 @@ class Daemon:
         self.api = Api(self.socket)
         self.process = None
 
-    def start(self):
+    def start(self, **environment):
         self.process = Process(
-            [program("changerd"), "--config", str(self.config)], self.directory / "changerd.log"
+            [program("changerd"), "--config", str(self.config)], self.directory / "changerd.log",
+            env={**os.environ, **environment},
         )
         wait_for("the daemon's API", self._up)
         return self
@@ -365,6 +370,24 @@ class Daemon:
 
     def elements(self, name="main"):
         return self.api.get(f"/v1/libraries/{name}/elements")["elements"]
+
+
+class FailingDisk:
+    """What a daemon is started with so that its disk can be made full or broken, and whole again."""
+
+    def __init__(self, daemon):
+        self.file = daemon.directory / "disk"
+        self.file.write_text("good", encoding="utf-8")
+        self.environment = {
+            "LD_PRELOAD": str(BUILD.resolve() / "tests" / "system" / "failing_disk.so"),
+            "CHANGER_DISK": str(self.file),
+            "CHANGER_DISK_DIRECTORY": str(daemon.state),
+            # A sanitizer's library wants to be the first; this one allocates nothing.
+            "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", ""),
+        }
+
+    def becomes(self, state):
+        self.file.write_text(state, encoding="utf-8")
 
 
 class SystemTest(unittest.TestCase):
