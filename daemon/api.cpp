@@ -5,6 +5,7 @@
 #include "event_ring.hpp"
 #include "json_text.hpp"
 #include "library/views.hpp"
+#include "log.hpp"
 #include "openapi.hpp"
 #include "problem.hpp"
 #include "router.hpp"
@@ -28,6 +29,18 @@ HttpResponse ok(const json& document) {
 std::string_view library_part(std::string_view id) {
     const std::size_t dash = id.rfind('-');
     return dash == id.npos ? std::string_view{} : id.substr(0, dash);
+}
+
+std::string call_of(std::string_view method, const std::vector<std::string>& path) {
+    return fmt::format("{} /{}", method, fmt::join(path, "/"));
+}
+
+/// Returns what a problem document tells its reader.
+std::string detail_of(const HttpResponse& response) {
+    const auto body = parse_json(response.body);
+    if (!body || !body->is_object() || !body->contains("detail"))
+        return std::to_string(response.status);
+    return (*body)["detail"].get<std::string>();
 }
 
 Error no_such(std::string_view what, std::string_view id) {
@@ -88,7 +101,40 @@ struct ApiRoutes {
     };
 };
 
+Api::Api(const Runners& runners, const Access& access, const Clock& clock)
+    : runners_(&runners)
+    , access_(&access)
+    , clock_(&clock)
+    , refusals_(
+          std::make_unique<RefusalLog>([](const std::string& line) { log(Level::notice, line); })) {
+}
+
 void Api::handle(HttpRequest request, Reply reply) {
+    Reply answer = logged(request, std::move(reply));
+    dispatch(std::move(request), std::move(answer));
+}
+
+Reply Api::logged(const HttpRequest& request, Reply reply) const {
+    return [this,
+            peer = request.peer,
+            method = request.method,
+            path = request.path,
+            reply = std::move(reply)](HttpResponse response) {
+        if (response.status == 401 || response.status == 403)
+            refusals_->refused(
+                principal(peer), call_of(method, path), detail_of(response), clock_->now());
+        reply(std::move(response));
+    };
+}
+
+void Api::log_unseen(const Call& call, const std::string& library) const {
+    refusals_->refused(principal(call.request.peer),
+                       call_of(call.request.method, call.request.path),
+                       fmt::format("it sees nothing of library {}", library),
+                       clock_->now());
+}
+
+void Api::dispatch(HttpRequest request, Reply reply) const {
     const bool ownership = request.method == "GET" &&
                            request.path == std::vector<std::string>{"v1", "libraries"} &&
                            request.parameter("device_serial");
@@ -112,6 +158,8 @@ LibraryRunner* Api::library(const std::string& id, const Call& call) const {
     const auto found = runners_->find(id);
     if (found != runners_->end() && access_->rights(call.request.peer, id).use)
         return found->second.get();
+    if (found != runners_->end())
+        log_unseen(call, id);
     call.reply(problem(no_such("library", id)));
     return nullptr;
 }
@@ -120,6 +168,8 @@ LibraryRunner* Api::library_of(const std::string& id, const Call& call) const {
     const auto found = runners_->find(library_part(id));
     if (found != runners_->end() && access_->rights(call.request.peer, found->first).use)
         return found->second.get();
+    if (found != runners_->end())
+        log_unseen(call, found->first);
     call.reply(problem({Code::not_found, fmt::format("there is no {}", id)}));
     return nullptr;
 }
@@ -275,7 +325,8 @@ void Api::get_diff(Call call) const {
 
 void Api::stream_events(Call call) const {
     const auto visible = [access = access_, peer = call.request.peer](const StreamEvent& event) {
-        return access->rights(peer, event.library).use;
+        return event.library.empty() ? access->admitted(peer)
+                                     : access->rights(peer, event.library).use;
     };
     HttpResponse response;
     response.stream = EventStream{call.request.last_event_id, visible};

@@ -4,6 +4,7 @@
 #include "access.hpp"
 #include "http.hpp"
 #include "library_runner.hpp"
+#include "refusal_log.hpp"
 #include "support/clock.hpp"
 
 #include <map>
@@ -20,10 +21,7 @@ namespace changer::daemon {
 class Api final : public HttpHandler {
   public:
     /// All of it outlives the Api.
-    Api(const Runners& runners, const Access& access, const Clock& clock)
-        : runners_(&runners)
-        , access_(&access)
-        , clock_(&clock) {}
+    Api(const Runners& runners, const Access& access, const Clock& clock);
 
     void handle(HttpRequest request, Reply reply) override;
 
@@ -36,6 +34,12 @@ class Api final : public HttpHandler {
 
   private:
     friend struct ApiRoutes;
+
+    void dispatch(HttpRequest request, Reply reply) const;
+    /// Returns a reply that logs the refusal it may turn out to be.
+    Reply logged(const HttpRequest& request, Reply reply) const;
+    /// Logs that a caller asked for a library that he does not see.
+    void log_unseen(const Call& call, const std::string& library) const;
 
     void list_libraries(Call call) const;
     void get_library(Call call) const;
@@ -79,6 +83,7 @@ class Api final : public HttpHandler {
     const Runners* runners_;
     const Access* access_;
     const Clock* clock_;
+    std::unique_ptr<RefusalLog> refusals_;
 };
 
 } // namespace changer::daemon

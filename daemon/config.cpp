@@ -84,6 +84,8 @@ AccessEntry read_access(const json& value, std::string pointer, FirstError& erro
     fields.refuse_others();
     if (principals != 1)
         fields.fail("", "names exactly one of user, group, token");
+    if (!entry.rights.use && (entry.rights.modify || entry.rights.control))
+        fields.fail("rights", "must have `use` too: without it nothing of the library is seen");
     return entry;
 }
 

@@ -24,11 +24,15 @@ Daemon::create(Options options, store::FileLayer& files, Clock& clock) {
     auto quirks = load_quirks(options.config);
     if (!quirks)
         return std::move(quirks).error();
+    auto access = resolve_access(options.config.libraries);
+    if (!access)
+        return std::move(access).error();
     auto store = StoreThread::start(options.config.state_directory, files, clock);
     if (!store)
         return std::move(store).error();
     std::unique_ptr<Daemon> daemon(
         new Daemon(std::move(options), std::move(*quirks), std::move(*store), clock));
+    daemon->access_.replace(*std::move(access));
     Config& config = daemon->options_.config;
     if (config.discover)
         add_discovered(config.libraries);

@@ -4,13 +4,16 @@
 #include "http_session.hpp"
 #include "problem.hpp"
 
-#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -20,7 +23,7 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-using Socket = asio::local::stream_protocol::socket;
+using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
 
 HttpResponse over_limit() {
     HttpResponse response =
@@ -41,69 +44,87 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
         , retry(loop_.context())
         , unlink_path(std::move(socket_.unlink_path)) {
         error_code ignored;
-        acceptor.assign(asio::local::stream_protocol{}, socket_.fd.release(), ignored);
+        acceptor.assign(asio::generic::stream_protocol(AF_UNIX, 0), socket_.fd.release(), ignored);
     }
 
     void accept();
-    void admit(Socket socket);
-    void leave(HttpSession& session, uid_t uid);
+    void admit(HttpSession::Socket socket);
+    void turn_away(HttpSession::Socket socket, const Peer& peer);
+    std::shared_ptr<HttpSession>
+    add(HttpSession::Socket socket, const Peer& peer, std::function<void()> gone);
 
     Loop* loop;
     HttpHandler* handler;
     const EventRing* events;
-    asio::local::stream_protocol::acceptor acceptor;
+    Acceptor acceptor;
     asio::steady_timer retry;
     std::string unlink_path;
     HttpLimits limits;
     std::map<uid_t, std::size_t> of_user;
-    std::set<HttpSession*> sessions;
+    std::set<HttpSession*> sessions; ///< those admitted and those turned away
+    std::size_t admitted = 0;
+    std::size_t turned_away = 0;
     bool stopped = false;
 };
 
 void HttpServer::State::accept() {
-    acceptor.async_accept([self = shared_from_this()](error_code error, Socket socket) {
-        if (self->stopped)
-            return;
-        if (!error) {
-            self->admit(std::move(socket));
-            return self->accept();
-        }
-        // Out of descriptors: they come back when somebody leaves, not by trying at once.
-        self->retry.expires_after(std::chrono::milliseconds{100});
-        self->retry.async_wait([self](error_code cancelled) {
-            if (!cancelled && !self->stopped)
-                self->accept();
+    acceptor.async_accept(
+        [self = shared_from_this()](error_code error, HttpSession::Socket socket) {
+            if (self->stopped)
+                return;
+            if (!error) {
+                self->admit(std::move(socket));
+                return self->accept();
+            }
+            // Out of descriptors: they come back when somebody leaves, not by trying at once.
+            self->retry.expires_after(std::chrono::milliseconds{100});
+            self->retry.async_wait([self](error_code cancelled) {
+                if (!cancelled && !self->stopped)
+                    self->accept();
+            });
         });
-    });
 }
 
-void HttpServer::State::admit(Socket socket) {
+void HttpServer::State::admit(HttpSession::Socket socket) {
     const auto peer = read_peer(socket.native_handle());
     if (!peer)
         return;
     const uid_t uid = peer->uid;
-    std::size_t& mine = of_user[uid];
+    const auto mine = of_user.find(uid);
     const std::size_t room = limits.connections - (uid == 0 ? 0 : limits.connections_kept_for_root);
-    const bool full = sessions.size() >= room || mine >= limits.connections_of_one_user;
-    if (full && sessions.size() >= 2 * limits.connections)
-        return; // not even a refusal: it would cost a descriptor each
-    ++mine;
-    const auto session = HttpSession::make(
-        std::move(socket),
-        *peer,
-        {handler, events, &limits},
-        [self = shared_from_this(), uid](HttpSession& gone) { self->leave(gone, uid); });
-    sessions.insert(session.get());
-    if (full)
-        return session->turn_away(over_limit());
-    session->start();
+    if (admitted >= room ||
+        (mine != of_user.end() && mine->second >= limits.connections_of_one_user))
+        return turn_away(std::move(socket), *peer);
+    ++of_user[uid];
+    ++admitted;
+    add(std::move(socket), *peer, [this, uid] {
+        --admitted;
+        const auto share = of_user.find(uid);
+        if (share != of_user.end() && --share->second == 0)
+            of_user.erase(share);
+    })->start();
 }
 
-void HttpServer::State::leave(HttpSession& session, uid_t uid) {
-    sessions.erase(&session);
-    const auto mine = of_user.find(uid);
-    if (mine != of_user.end() && --mine->second == 0)
-        of_user.erase(mine);
+/// Says why, as long as those who are being told are few: each costs a descriptor.
+void HttpServer::State::turn_away(HttpSession::Socket socket, const Peer& peer) {
+    if (turned_away >= limits.refusals)
+        return;
+    ++turned_away;
+    add(std::move(socket), peer, [this] { --turned_away; })->turn_away(over_limit());
+}
+
+std::shared_ptr<HttpSession>
+HttpServer::State::add(HttpSession::Socket socket, const Peer& peer, std::function<void()> gone) {
+    const auto session =
+        HttpSession::make(std::move(socket),
+                          peer,
+                          {handler, events, &limits},
+                          [self = shared_from_this(), gone = std::move(gone)](HttpSession& left) {
+                              self->sessions.erase(&left);
+                              gone();
+                          });
+    sessions.insert(session.get());
+    return session;
 }
 
 HttpServer::HttpServer(Loop& loop,

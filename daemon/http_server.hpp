@@ -21,9 +21,13 @@ struct HttpLimits {
     std::chrono::milliseconds stall = std::chrono::seconds{5};    ///< a response without progress
     std::chrono::milliseconds stream_stall = std::chrono::seconds{60};
     std::chrono::milliseconds ping = std::chrono::seconds{15};
+    /// How long, and how much, a client whose connection ends may go on sending.
+    std::chrono::milliseconds linger = std::chrono::seconds{1};
+    std::size_t linger_bytes = std::size_t{256} * 1024;
     std::size_t connections = 256;
     std::size_t connections_of_one_user = 64;
     std::size_t connections_kept_for_root = 4; ///< of `connections`
+    std::size_t refusals = 64; ///< connections that are being told that they are too many
 };
 
 /// Serves HTTP/1.1 on one listening unix socket.

@@ -273,9 +273,29 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
             return start_stream(std::move(*response.stream));
         write(shared_.limits->stall, [keep_alive](Session& self) {
             if (!keep_alive)
-                return self.close();
+                return self.linger();
             self.wait_for_request();
         });
+    }
+
+    /// Ends the connection so that its last response arrives: a client that is still sending would
+    /// lose it to the reset of a socket closed under it. What it sends is not looked at.
+    void linger() {
+        error_code ignored;
+        socket_.shutdown(Socket::shutdown_send, ignored);
+        buffer_.consume(buffer_.size());
+        arm(shared_.limits->linger, [](Session& self) { self.close(); });
+        drain(shared_.limits->linger_bytes);
+    }
+
+    void drain(std::size_t room) {
+        socket_.async_read_some(
+            buffer_.prepare(std::min(shared_.limits->head_bytes, head_chunk_bytes)),
+            [self = shared_from_this(), room](error_code error, std::size_t length) {
+                if (error || length >= room)
+                    return self->close();
+                self->drain(room - length);
+            });
     }
 
     /// Writes out_head_ and out_body_; a reader that takes nothing for `stall` is cut.

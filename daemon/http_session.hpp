@@ -5,7 +5,7 @@
 #include "http.hpp"
 #include "http_server.hpp"
 
-#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 
 #include <functional>
 #include <memory>
@@ -18,7 +18,7 @@ namespace changer::daemon {
 /// Thread:  the loop
 class HttpSession {
   public:
-    using Socket = boost::asio::local::stream_protocol::socket;
+    using Socket = boost::asio::generic::stream_protocol::socket;
     /// Called once, when the connection is closed.
     using Owner = std::function<void(HttpSession&)>;
 

@@ -51,6 +51,8 @@ int check_only(const std::string& path, const Config& config) {
     const auto quirks = load_quirks(config);
     if (!quirks)
         return fail(quirks.error());
+    if (const auto access = resolve_access(config.libraries); !access)
+        return fail(Error(access.error()).in(path));
     if (std::error_code none; !std::filesystem::exists(path, none))
         fmt::print("{} is not there: changers are found by themselves\n", path);
     else

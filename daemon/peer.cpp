@@ -32,11 +32,13 @@ std::optional<Peer> read_peer(int socket) {
     socklen_t size = sizeof(credentials);
     if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
         return std::nullopt;
-    return Peer{credentials.uid, credentials.gid, read_groups(socket)};
+    return Peer{.uid = credentials.uid, .gid = credentials.gid, .groups = read_groups(socket)};
 }
 
 std::string principal(const Peer& peer) {
-    return fmt::format("uid:{}", peer.uid);
+    if (peer.token)
+        return "token:" + *peer.token;
+    return peer.uid == static_cast<uid_t>(-1) ? "nobody" : fmt::format("uid:{}", peer.uid);
 }
 
 } // namespace changer::daemon

@@ -342,6 +342,46 @@ TEST_CASE("connections beyond a user's share get 503, and a share comes back") {
     CHECK(next.read_response().starts_with("HTTP/1.1 200 "));
 }
 
+TEST_CASE("who is turned away hears why though he is still sending, and takes nobody's place") {
+    Served served({.linger = 50ms, .connections_of_one_user = 2, .refusals = 2});
+    std::vector<RawClient> clients;
+    for (int i = 0; i < 2; ++i)
+        clients.emplace_back(served.path());
+    for (RawClient& client : clients) {
+        REQUIRE(client.send(get("/a")));
+        CHECK(client.read_response().starts_with("HTTP/1.1 200 "));
+    }
+    for (int i = 0; i < 20; ++i) { // more at once than are told
+        clients.emplace_back(served.path());
+        clients.back().send(get("/a"));
+    }
+    CHECK(clients[2].read_response().starts_with("HTTP/1.1 503 "));
+    clients[2].send(get("/b")); // not before the answer was read
+    CHECK(clients[2].read_all().empty());
+    clients.erase(clients.begin() + 1, clients.end());
+    while (served.connections() > 1)
+        std::this_thread::yield();
+    RawClient next(served.path());
+    REQUIRE(next.send(get("/a")));
+    CHECK(next.read_response().starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE("a refusal arrives though the client goes on sending, and not for ever") {
+    Served served({.linger = 50ms, .linger_bytes = 4096});
+    RawClient client(served.path());
+    REQUIRE(client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n"));
+    CHECK(client.read_response().starts_with("HTTP/1.1 413 "));
+    bool open = true;
+    for (int i = 0; i < 100 && open; ++i)
+        open = client.send(std::string(65536, 'x'));
+    CHECK_FALSE(open);
+    RawClient silent(served.path());
+    REQUIRE(silent.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n"));
+    while (served.connections() > 0) // it never closes its end
+        std::this_thread::yield();
+    CHECK(silent.read_response().starts_with("HTTP/1.1 413 "));
+}
+
 TEST_CASE("a client that leaves before its answer costs nothing") {
     Served served;
     {

@@ -196,6 +196,72 @@ class Api:
             return False
 
 
+class OtherUser:
+    """The API and the programs as another user has them: its real ids in a child process.
+
+    Only root can become somebody else: without that, the test that asks for one is skipped.
+    """
+
+    def __init__(self, socket_path, uid, gid=None, groups=()):
+        if os.getuid() != 0:
+            raise unittest.SkipTest("becoming another user needs root")
+        self.path = str(socket_path)
+        self.ids = (uid, uid if gid is None else gid, list(groups))
+
+    def begin(self, function):
+        """Calls `function` in a child with these ids; end() waits for what it returns."""
+        uid, gid, groups = self.ids
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                os.setgroups(groups)
+                os.setresgid(gid, gid, gid)
+                os.setresuid(uid, uid, uid)
+                result = {"value": function()}
+            except BaseException as error:  # pylint: disable=broad-except
+                result = {"error": f"{type(error).__name__}: {error}"}
+            with os.fdopen(writer, "w", encoding="utf-8") as out:
+                json.dump(result, out)
+            os._exit(0)
+        os.close(writer)
+        return child, reader
+
+    def end(self, begun):
+        child, reader = begun
+        with os.fdopen(reader, encoding="utf-8") as answer:
+            result = json.loads(answer.read())
+        os.waitpid(child, 0)
+        if "error" in result:
+            raise AssertionError(f"as uid {self.ids[0]}: {result['error']}")
+        return result["value"]
+
+    def run(self, function):
+        return self.end(self.begin(function))
+
+    def call(self, method, target, body=None, headers=None):
+        def ask():
+            answer = Api(self.path).call(method, target, body, headers)
+            return [answer.status, answer.headers, answer.body]
+
+        return Answer(*self.run(ask))
+
+    def copy_of_changerctl(self):
+        """Returns a program this user can run: the build may be out of his reach."""
+        copy = pathlib.Path(self.path).parent / "changerctl"
+        if not copy.exists():
+            shutil.copy(program("changerctl"), copy)
+        return str(copy)
+
+    def ctl(self, *words):
+        uid, gid, groups = self.ids
+        return subprocess.run(
+            [self.copy_of_changerctl(), "--socket", self.path, *map(str, words)], user=uid, group=gid,
+            extra_groups=groups, capture_output=True, text=True, check=False, timeout=PATIENCE * 2,
+            stdin=subprocess.DEVNULL, cwd="/",
+        )
+
+
 class Daemon:
     """changerd on a state directory of its own."""
 
@@ -217,10 +283,10 @@ class Daemon:
         self.process = None
         self.environment = None  # its own, else this process's
 
-    def start(self):
+    def start(self, **environment):
         self.process = Process(
             [program("changerd"), "--config", str(self.config)], self.directory / "changerd.log",
-            env=self.environment,
+            env={**(self.environment or os.environ), **environment},
         )
         wait_for("the daemon's API", self._up)
         return self
@@ -290,6 +356,12 @@ class Daemon:
     def answer(self, request, answer):
         return self.api.call("POST", f"/v1/operator-requests/{request}", {"answer": answer})
 
+    def other(self, uid, gid=None, groups=()):
+        """The daemon as another user sees it."""
+        other = OtherUser(self.socket, uid, gid, groups)
+        os.chmod(self.directory, 0o755)
+        return other
+
     def ctl(self, *words):
         """Runs changerctl; returns the finished process."""
         return subprocess.run(
@@ -299,6 +371,24 @@ class Daemon:
 
     def elements(self, name="main"):
         return self.api.get(f"/v1/libraries/{name}/elements")["elements"]
+
+
+class FailingDisk:
+    """What a daemon is started with so that its disk can be made full or broken, and whole again."""
+
+    def __init__(self, daemon):
+        self.file = daemon.directory / "disk"
+        self.file.write_text("good", encoding="utf-8")
+        self.environment = {
+            "LD_PRELOAD": str(BUILD.resolve() / "tests" / "system" / "failing_disk.so"),
+            "CHANGER_DISK": str(self.file),
+            "CHANGER_DISK_DIRECTORY": str(daemon.state),
+            # A sanitizer's library wants to be the first; this one allocates nothing.
+            "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", ""),
+        }
+
+    def becomes(self, state):
+        self.file.write_text(state, encoding="utf-8")
 
 
 class SystemTest(unittest.TestCase):
