@@ -36,9 +36,9 @@ Checked check(const std::vector<std::filesystem::path>& files) {
 std::string summary(const Checked& checked, const std::string& directory) {
     std::string text;
     for (const QuirkRow& row : checked.quirks.rows())
-        text += fmt::format("  {} ({})\n", row.name, row.source);
+        text += fmt::format("  {} ({})\n", printable(row.name), printable(row.source));
     return fmt::format("{}: {} files, {} rows of quirks{}\n{}",
-                       directory,
+                       printable(directory),
                        checked.files,
                        checked.quirks.rows().size(),
                        checked.errors.empty() ? ""
@@ -65,7 +65,7 @@ Result<int> verify_quirks(Context& context, const Arguments& arguments) {
     } else {
         context.io.out << summary(checked, directory) << std::flush;
         for (const std::string& error : checked.errors)
-            context.io.err << "changerctl: " << error << '\n';
+            context.io.err << "changerctl: " << printable(error) << '\n';
     }
     return checked.errors.empty() ? 0 : info(Code::malformed_document).exit;
 }
