@@ -31,11 +31,14 @@ int fail(const Error& error) {
     return info(error.code).exit;
 }
 
-int serve(Config config) {
+int serve(Config config, const std::string& path) {
     ::umask(0027);
     store::SystemFiles files;
     SystemClock clock;
-    auto daemon = Daemon::create({.config = std::move(config)}, files, clock);
+    auto daemon = Daemon::create(
+        {.config = std::move(config), .read_config = [path] { return configuration(path); }},
+        files,
+        clock);
     if (!daemon)
         return fail(daemon.error());
     (*daemon)->run();
@@ -81,7 +84,7 @@ int run(int argc, char** argv) {
     if (!config)
         return fail(config.error());
     if (!check)
-        return serve(std::move(*config));
+        return serve(std::move(*config), path);
     return check_only(path, *config);
 }
 
