@@ -25,15 +25,15 @@ Daemon::create(Options options, store::FileLayer& files, Clock& clock) {
     auto quirks = load_quirks(options.config);
     if (!quirks)
         return std::move(quirks).error();
-    auto access = resolve_access(options.config.libraries);
-    if (!access)
-        return std::move(access).error();
+    auto loaded = load_references(options.config);
+    if (!loaded)
+        return std::move(loaded).error();
     auto store = StoreThread::start(options.config.state_directory, files, clock);
     if (!store)
         return std::move(store).error();
     std::unique_ptr<Daemon> daemon(
         new Daemon(std::move(options), std::move(*quirks), std::move(*store), clock));
-    daemon->access_.replace(*std::move(access));
+    daemon->access_.replace(std::move(loaded->access));
     Config& config = daemon->options_.config;
     daemon->configured_ = config;
     if (config.discover)
@@ -45,6 +45,12 @@ Daemon::create(Options options, store::FileLayer& files, Clock& clock) {
     if (!socket)
         return std::move(socket).error();
     daemon->listen(std::move(*socket));
+    if (config.tcp_listen) {
+        auto tcp = open_tcp_socket(*config.tcp_listen);
+        if (!tcp)
+            return std::move(tcp).error();
+        daemon->listen_tcp(*std::move(tcp), std::move(loaded->tokens));
+    }
     return daemon;
 }
 
@@ -93,6 +99,16 @@ void Daemon::listen(ListeningSocket socket) {
     server_.emplace(loop_, std::move(socket), api_, events_, options_.limits);
 }
 
+void Daemon::listen_tcp(ListeningSocket socket, Tokens tokens) {
+    log(Level::notice,
+        fmt::format("listening at {} port {} for clients with one of {} tokens",
+                    options_.config.tcp_listen->address,
+                    socket.tcp_port,
+                    tokens.size()));
+    gate_.emplace(api_, std::move(tokens), socket.tcp_port);
+    tcp_server_.emplace(loop_, std::move(socket), *gate_, events_, options_.limits);
+}
+
 void Daemon::publish(const std::string& library,
                      const jobs::Notice& notice,
                      std::uint64_t generation) {
@@ -103,6 +119,8 @@ void Daemon::publish(const std::string& library,
     events_.publish(notice.type, to_text(data), library);
     if (server_)
         server_->wake_streams();
+    if (tcp_server_)
+        tcp_server_->wake_streams();
     if (notice.type == "library")
         tell_status();
 }
@@ -138,6 +156,7 @@ void Daemon::run() {
     loop_.run();
     watchdog_.reset();
     server_.reset();
+    tcp_server_.reset();
     store_->stop();
     runners_.clear();
 }
@@ -206,6 +225,8 @@ Result<void> Daemon::take_over(LoadedConfig loaded) {
     for (const LibraryConfig& library : loaded.config.libraries)
         runners_.at(library.id)->reconfigure(library);
     access_.replace(std::move(loaded.access));
+    if (gate_ && gate_->replace(std::move(loaded.tokens)))
+        tcp_server_->drop_connections(); // each shows its token again
     configured_ = std::move(loaded.config);
     return {};
 }

@@ -15,6 +15,7 @@
 #include "store_thread.hpp"
 #include "support/clock.hpp"
 #include "support/result.hpp"
+#include "token_gate.hpp"
 #include "watchdog.hpp"
 
 #include <chrono>
@@ -76,6 +77,7 @@ class Daemon {
 
     Result<void> add_library(const LibraryConfig& library);
     void listen(ListeningSocket socket);
+    void listen_tcp(ListeningSocket socket, Tokens tokens);
     void publish(const std::string& library, const jobs::Notice& notice, std::uint64_t generation);
     void tell_status();
     void begin_stop();
@@ -97,6 +99,8 @@ class Daemon {
     Cabinets cabinets_;
     Api api_;
     std::optional<HttpServer> server_;
+    std::optional<TokenGate> gate_; ///< before the API, over TCP
+    std::optional<HttpServer> tcp_server_;
     std::optional<Watchdog> watchdog_;
     Reload reload_;
     bool stopping_ = false;

@@ -3,6 +3,7 @@
 #include "config.hpp"
 #include "daemon.hpp"
 #include "log.hpp"
+#include "reload.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -50,8 +51,8 @@ int check_only(const std::string& path, const Config& config) {
     const auto quirks = load_quirks(config);
     if (!quirks)
         return fail(quirks.error());
-    if (const auto access = resolve_access(config.libraries); !access)
-        return fail(Error(access.error()).in(path));
+    if (const auto loaded = load_references(config); !loaded)
+        return fail(Error(loaded.error()).in(path));
     if (std::error_code none; !std::filesystem::exists(path, none))
         fmt::print("{} is not there: changers are found by themselves\n", path);
     else

@@ -54,14 +54,27 @@ std::optional<Error> libraries_need_restart(const std::vector<LibraryConfig>& ru
 
 } // namespace
 
+Result<LoadedConfig> load_references(Config config) {
+    Tokens tokens;
+    if (!config.tokens_file.empty()) {
+        auto loaded = load_tokens(config.tokens_file);
+        if (!loaded)
+            return std::move(loaded).error().in("/tokens_file");
+        tokens = *std::move(loaded);
+    }
+    if (auto checked = check_tokens(config.libraries, tokens); !checked)
+        return std::move(checked).error();
+    auto access = resolve_access(config.libraries);
+    if (!access)
+        return std::move(access).error();
+    return LoadedConfig{std::move(config), *std::move(access), std::move(tokens)};
+}
+
 Result<LoadedConfig> load_everything(const ConfigReader& read) {
     auto config = read();
     if (!config)
         return std::move(config).error();
-    auto access = resolve_access(config->libraries);
-    if (!access)
-        return std::move(access).error();
-    return LoadedConfig{*std::move(config), *std::move(access)};
+    return load_references(*std::move(config));
 }
 
 std::optional<Error> needs_restart(const Config& running, const Config& next) {
@@ -69,6 +82,8 @@ std::optional<Error> needs_restart(const Config& running, const Config& next) {
         return restart_for("/state_directory");
     if (running.socket != next.socket)
         return restart_for("/socket");
+    if (running.tcp_listen != next.tcp_listen)
+        return restart_for("/tcp_listen");
     if (running.quirks_directory != next.quirks_directory)
         return restart_for("/quirks_directory");
     if (running.discover != next.discover)

@@ -5,6 +5,7 @@
 #include "config.hpp"
 #include "loop.hpp"
 #include "support/result.hpp"
+#include "tokens.hpp"
 
 #include <functional>
 #include <memory>
@@ -17,7 +18,13 @@ namespace changer::daemon {
 struct LoadedConfig {
     Config config;
     AccessList access;
+    Tokens tokens;
 };
+
+/// Reads what a configuration refers to: the names and the tokens it gives rights to.
+///
+/// Blocks:  as long as the files and the name service take
+Result<LoadedConfig> load_references(Config config);
 
 using ConfigReader = std::function<Result<Config>()>;
 

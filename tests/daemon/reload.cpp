@@ -40,6 +40,7 @@ TEST_CASE("rights and settings can be taken over, in whatever order the librarie
     for (const std::string& next :
          {two_libraries(""),
           two_libraries(R"(, "access": [{"user": "root", "rights": ["use"]}])"),
+          two_libraries("", R"("tokens_file": "/x", )"),
           two_libraries(R"(, "poll_seconds": 5, "door": {"quiet_seconds": 99})"),
           std::string(R"({"libraries": [{"id": "b", "device": "/dev/b",
               "drives": [{"device": "/dev/nst0"}]}, {"id": "a", "device": "/dev/a"}]})")}) {
@@ -53,6 +54,8 @@ TEST_CASE("what needs a restart is named by its place") {
     const std::vector<std::pair<std::string, std::string>> rows{
         {two_libraries("", R"("state_directory": "/x", )"), "/state_directory "},
         {two_libraries("", R"("socket": "/x", )"), "/socket "},
+        {two_libraries("", R"("tokens_file": "/x", "tcp_listen": "127.0.0.1:1", )"),
+         "/tcp_listen "},
         {two_libraries("", R"("discover": false, )"), "/discover "},
         {two_libraries("", R"("quirks_directory": "/x", )"), "/quirks_directory "},
         {two_libraries("", R"("lock_directory": "/x", )"), "/lock_directory "},
