@@ -8,6 +8,7 @@
 #include <grp.h>
 #include <pwd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
@@ -104,6 +105,23 @@ NameService NameService::system() {
                 return look_up<struct group>(
                     name, ::getgrnam_r, [](const struct group& record) { return record.gr_gid; });
             }};
+}
+
+Result<void> check_tokens(const std::vector<LibraryConfig>& libraries, const Tokens& tokens) {
+    for (std::size_t i = 0; i < libraries.size(); ++i)
+        for (std::size_t k = 0; k < libraries[i].access.size(); ++k) {
+            const AccessEntry& entry = libraries[i].access[k];
+            const auto same = [&](const Token& token) { return token.name == entry.name; };
+            if (entry.kind == AccessEntry::Kind::token &&
+                std::none_of(tokens.begin(), tokens.end(), same))
+                return Error{Code::malformed_document,
+                             fmt::format("/libraries/{}/access/{}/token: there is no token `{}` in "
+                                         "the tokens_file",
+                                         i,
+                                         k,
+                                         entry.name)};
+        }
+    return {};
 }
 
 Result<AccessList> resolve_access(const std::vector<LibraryConfig>& libraries,

@@ -3,6 +3,7 @@
 
 #include "config.hpp"
 #include "support/result.hpp"
+#include "tokens.hpp"
 
 #include <sys/types.h>
 
@@ -37,6 +38,11 @@ struct NameService {
     /// The machine's own: getpwnam_r(3), getgrnam_r(3).
     static NameService system();
 };
+
+/// Refuses an entry for a token that is not in the file of tokens.
+///
+/// Errors:  malformed_document — with its JSON pointer
+Result<void> check_tokens(const std::vector<LibraryConfig>& libraries, const Tokens& tokens);
 
 /// Turns the names of all access lists into numbers. A name that nobody has and that is a number
 /// stands for itself, as with chown(1).

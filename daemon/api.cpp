@@ -43,6 +43,13 @@ std::string detail_of(const HttpResponse& response) {
     return (*body)["detail"].get<std::string>();
 }
 
+json health_document(bool healthy, json libraries) {
+    return {{"schema", "changer.health/1"},
+            {"status", healthy ? "ok" : "degraded"},
+            {"version", version},
+            {"libraries", std::move(libraries)}};
+}
+
 Error no_such(std::string_view what, std::string_view id) {
     return {Code::not_found, fmt::format("there is no {} {}", what, id)};
 }
@@ -138,6 +145,9 @@ void Api::dispatch(HttpRequest request, Reply reply) const {
     const bool ownership = request.method == "GET" &&
                            request.path == std::vector<std::string>{"v1", "libraries"} &&
                            request.parameter("device_serial");
+    if (request.peer == Peer{} && request.method == "GET" &&
+        request.path == std::vector<std::string>{"v1", "health"})
+        return tell_bare_health(reply);
     if (!ownership && !access_->admitted(request.peer))
         return reply(problem({Code::access_denied,
                               fmt::format("{} may not use this daemon", principal(request.peer))}));
@@ -333,9 +343,23 @@ void Api::stream_events(Call call) const {
     call.reply(std::move(response));
 }
 
+void Api::tell_bare_health(const Reply& reply) const {
+    Peer daemon_itself;
+    daemon_itself.uid = 0;
+    gather_health(daemon_itself, [reply](bool healthy, const json&) {
+        reply(ok(health_document(healthy, json::array())));
+    });
+}
+
 void Api::get_health(Call call) const {
+    gather_health(call.request.peer, [reply = call.reply](bool healthy, json libraries) {
+        reply(ok(health_document(healthy, std::move(libraries))));
+    });
+}
+
+void Api::gather_health(const Peer& peer, std::function<void(bool, json)> done) const {
     gather(
-        call.request.peer,
+        peer,
         [clock = clock_](const LibraryRunner& runner, const jobs::LibraryEngine& engine) {
             const Now now = clock->now();
             const char* store = runner.store_state() == StoreState::ok     ? "ok"
@@ -346,14 +370,11 @@ void Api::get_health(Call call) const {
                         {"detail", library_detail(engine, now)},
                         {"store", store}};
         },
-        [reply = call.reply](json libraries) {
+        [done = std::move(done)](json libraries) {
             bool healthy = true;
             for (const json& library : libraries)
                 healthy = healthy && library["state"] == "online" && library["store"] == "ok";
-            reply(ok({{"schema", "changer.health/1"},
-                      {"status", healthy ? "ok" : "degraded"},
-                      {"version", version},
-                      {"libraries", std::move(libraries)}}));
+            done(healthy, std::move(libraries));
         });
 }
 

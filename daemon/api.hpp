@@ -60,6 +60,10 @@ class Api final : public HttpHandler {
     void stream_events(Call call) const;
     void get_health(Call call) const;
     void get_openapi(Call call) const;
+    /// Calls `done` with whether all libraries that `peer` sees are well, and how each is.
+    void gather_health(const Peer& peer, std::function<void(bool, nlohmann::json)> done) const;
+    /// Tells one word of health to whoever asks, and no library's name.
+    void tell_bare_health(const Reply& reply) const;
     void tell_ownership(const std::string& device_serial, Call call) const;
 
     /// Returns the library, or answers that the caller sees none of that name.

@@ -11,6 +11,11 @@ void ClientConnection::hold(const std::string& key, std::function<void()> gone) 
     holders_.insert_or_assign(key, std::move(gone));
 }
 
+void ClientConnection::prove() {
+    if (const auto proved = std::exchange(proved_, nullptr))
+        proved();
+}
+
 void ClientConnection::close() {
     closed_ = true;
     for (const auto& holder : std::exchange(holders_, {}))

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 namespace changer::daemon {
 
@@ -23,7 +24,13 @@ class ClientConnection {
 
     bool held() const { return !holders_.empty(); }
 
+    /// Its client has shown who he is.
+    void prove();
+
     // for the server
+
+    /// Calls `proved` when its client shows who he is, for the first time.
+    void on_proof(std::function<void()> proved) { proved_ = std::move(proved); }
 
     /// The connection is closed: tells every holder.
     void close();
@@ -33,6 +40,7 @@ class ClientConnection {
 
   private:
     std::map<std::string, std::function<void()>> holders_;
+    std::function<void()> proved_;
     bool closed_ = false;
 };
 

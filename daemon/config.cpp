@@ -158,6 +158,21 @@ void refuse_duplicates(const Config& config, FirstError& error) {
     }
 }
 
+void read_tcp(Fields& fields, Config& config) {
+    config.tokens_file = fields.text("tokens_file").value_or("");
+    if (!config.tokens_file.empty() && config.tokens_file.front() != '/')
+        fields.fail("tokens_file", "must be an absolute path");
+    const auto text = fields.text("tcp_listen");
+    if (!text)
+        return;
+    auto address = parse_tcp_address(*text);
+    if (!address)
+        return fields.fail("tcp_listen", address.error().what);
+    config.tcp_listen = *std::move(address);
+    if (config.tokens_file.empty())
+        fields.fail("tcp_listen", "needs `tokens_file`: over TCP every client must have a token");
+}
+
 } // namespace
 
 bool is_library_id(std::string_view id) {
@@ -180,6 +195,7 @@ Result<Config> parse_config(std::string_view text) {
     config.discover = fields.boolean("discover").value_or(config.discover);
     config.lock_directory = fields.text("lock_directory").value_or(config.lock_directory);
     config.iscsi_initiator_name = fields.text("iscsi_initiator_name").value_or("");
+    read_tcp(fields, config);
     config.libraries = read_list(fields, "libraries", read_library, error);
     fields.refuse_others();
     if (config.state_directory.empty() || config.state_directory.front() != '/')

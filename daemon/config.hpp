@@ -5,6 +5,7 @@
 #include "changer/motion_lock.hpp"
 #include "device/quirks.hpp"
 #include "library/settings.hpp"
+#include "listen.hpp"
 #include "support/result.hpp"
 
 #include <cstdint>
@@ -58,6 +59,9 @@ struct Config {
     bool discover = true; ///< changers nobody configured are served too
     /// Where programs of this machine agree who has a changer.
     std::string lock_directory{motion_lock_directory};
+    /// Where the API is served over TCP too, to clients with a token.
+    std::optional<TcpAddress> tcp_listen = std::nullopt;
+    std::string tokens_file = {};
     std::string iscsi_initiator_name = {}; ///< empty: made from the machine's id
     std::vector<LibraryConfig> libraries = {};
 };

@@ -13,6 +13,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <cstdlib>
 #include <utility>
 
 namespace changer::daemon {
@@ -24,16 +26,17 @@ Daemon::create(Options options, store::FileLayer& files, Clock& clock) {
     auto quirks = load_quirks(options.config);
     if (!quirks)
         return std::move(quirks).error();
-    auto access = resolve_access(options.config.libraries);
-    if (!access)
-        return std::move(access).error();
+    auto loaded = load_references(options.config);
+    if (!loaded)
+        return std::move(loaded).error();
     auto store = StoreThread::start(options.config.state_directory, files, clock);
     if (!store)
         return std::move(store).error();
     std::unique_ptr<Daemon> daemon(
         new Daemon(std::move(options), std::move(*quirks), std::move(*store), clock));
-    daemon->access_.replace(*std::move(access));
+    daemon->access_.replace(std::move(loaded->access));
     Config& config = daemon->options_.config;
+    daemon->configured_ = config;
     if (config.discover)
         add_discovered(config.libraries);
     for (const LibraryConfig& library : config.libraries)
@@ -43,6 +46,12 @@ Daemon::create(Options options, store::FileLayer& files, Clock& clock) {
     if (!socket)
         return std::move(socket).error();
     daemon->listen(std::move(*socket));
+    if (config.tcp_listen) {
+        auto tcp = open_tcp_socket(*config.tcp_listen);
+        if (!tcp)
+            return std::move(tcp).error();
+        daemon->listen_tcp(*std::move(tcp), std::move(loaded->tokens));
+    }
     return daemon;
 }
 
@@ -54,7 +63,12 @@ Daemon::Daemon(Options options, Quirks quirks, std::unique_ptr<StoreThread> stor
     , access_(::geteuid())
     , store_(std::move(store))
     , cabinets_(loop_, runners_, changers_of_this_machine())
-    , api_(runners_, access_, clock) {}
+    , api_(runners_, access_, clock)
+    , reload_(loop_, options_.read_config, [this](Result<LoadedConfig> loaded) {
+        on_reloaded(std::move(loaded));
+    }) {
+    store_->watch(workers_.add("the thread that writes the state directory"));
+}
 
 Daemon::~Daemon() = default;
 
@@ -74,7 +88,8 @@ Result<void> Daemon::add_library(const LibraryConfig& library) {
         [this](const std::string& id, const jobs::Notice& notice, std::uint64_t generation) {
             publish(id, notice, generation);
         },
-        [this](const jobs::LibraryEngine& engine) { cabinets_.on_durable(engine); }};
+        [this](const jobs::LibraryEngine& engine) { cabinets_.on_durable(engine); },
+        workers_.add(fmt::format("the thread of the changer of {}", library.id))};
     runners_.emplace(
         library.id,
         std::make_unique<LibraryRunner>(library, std::move(*loaded), std::move(services)));
@@ -83,6 +98,16 @@ Result<void> Daemon::add_library(const LibraryConfig& library) {
 
 void Daemon::listen(ListeningSocket socket) {
     server_.emplace(loop_, std::move(socket), api_, events_, options_.limits);
+}
+
+void Daemon::listen_tcp(ListeningSocket socket, Tokens tokens) {
+    log(Level::notice,
+        fmt::format("listening at {} port {} for clients with one of {} tokens",
+                    options_.config.tcp_listen->address,
+                    socket.tcp_port,
+                    tokens.size()));
+    gate_.emplace(api_, std::move(tokens), socket.tcp_port);
+    tcp_server_.emplace(loop_, std::move(socket), *gate_, events_, options_.limits);
 }
 
 void Daemon::publish(const std::string& library,
@@ -95,6 +120,8 @@ void Daemon::publish(const std::string& library,
     events_.publish(notice.type, to_text(data), library);
     if (server_)
         server_->wake_streams();
+    if (tcp_server_)
+        tcp_server_->wake_streams();
     if (notice.type == "library")
         tell_status();
 }
@@ -115,7 +142,7 @@ void Daemon::run() {
     ::signal(SIGPIPE, SIG_IGN);
     loop_.on_signal([this](int number) {
         if (number == SIGHUP)
-            return log(Level::notice, "SIGHUP: restart changerd to read its configuration again");
+            return begin_reload();
         begin_stop();
     });
     cabinets_.start();
@@ -126,8 +153,12 @@ void Daemon::run() {
         fmt::format(
             "ready: {} libraries, listening at {}", runners_.size(), options_.config.socket));
     notify(fmt::format("READY=1\nSTATUS={} libraries", runners_.size()));
+    if (const auto interval = watchdog_interval())
+        watchdog_.emplace(loop_, workers_, *interval);
     loop_.run();
+    watchdog_.reset();
     server_.reset();
+    tcp_server_.reset();
     store_->stop();
     runners_.clear();
 }
@@ -144,11 +175,62 @@ void Daemon::begin_stop() {
     running_ = runners_.size();
     if (running_ == 0)
         return loop_.stop();
+    loop_.after(options_.stop_patience, [this] { give_up(); });
     for (const auto& entry : runners_)
         entry.second->stop([this] {
             if (--running_ == 0)
                 loop_.stop();
         });
+}
+
+void Daemon::give_up() const {
+    log(Level::error,
+        fmt::format("{} libraries have not ended their commands in time: ending without them; "
+                    "the next start asks the robots what became of them",
+                    running_));
+    if (options_.give_up)
+        return options_.give_up();
+    std::_Exit(1); // a thread that does not return cannot be waited for
+}
+
+void Daemon::reload() {
+    loop_.post([this] { begin_reload(); });
+}
+
+void Daemon::begin_reload() {
+    if (stopping_)
+        return;
+    if (!options_.read_config)
+        return log(Level::warning, "there is no configuration file to read again");
+    const auto since_boot = std::chrono::steady_clock::now().time_since_epoch();
+    notify(fmt::format("RELOADING=1\nMONOTONIC_USEC={}",
+                       std::chrono::duration_cast<std::chrono::microseconds>(since_boot).count()));
+    reload_.begin();
+}
+
+void Daemon::on_reloaded(Result<LoadedConfig> loaded) {
+    Result<void> done = loaded ? take_over(*std::move(loaded)) : Result<void>(loaded.error());
+    if (done)
+        log(Level::notice, "the configuration was read again and holds");
+    else
+        log(Level::error,
+            fmt::format("the configuration was read again and changes nothing: {}",
+                        to_string(done.error())));
+    if (!stopping_)
+        notify("READY=1");
+    tell_status();
+}
+
+Result<void> Daemon::take_over(LoadedConfig loaded) {
+    if (auto reason = needs_restart(configured_, loaded.config))
+        return std::move(*reason);
+    for (const LibraryConfig& library : loaded.config.libraries)
+        runners_.at(library.id)->reconfigure(library);
+    access_.replace(std::move(loaded.access));
+    if (gate_ && gate_->replace(std::move(loaded.tokens)))
+        tcp_server_->drop_connections(); // each shows its token again
+    configured_ = std::move(loaded.config);
+    return {};
 }
 
 } // namespace changer::daemon

@@ -4,6 +4,7 @@
 #include "changer/changer.hpp"
 #include "perform.hpp"
 #include "transport/discovery.hpp"
+#include "watched_transport.hpp"
 
 #include <fmt/format.h>
 
@@ -89,11 +90,22 @@ bool DeviceThread::stopping() {
     return stopping_;
 }
 
+void DeviceThread::busy() const {
+    if (options_.activity)
+        options_.activity->busy_for(between_commands);
+}
+
+void DeviceThread::idle() const {
+    if (options_.activity)
+        options_.activity->idle();
+}
+
 void DeviceThread::run() {
     auto delay = options_.retry.first;
     while (!stopping()) {
         was_online_ = false;
         const auto lost = open_and_serve();
+        idle();
         if (!lost)
             break;
         events_.offline(*lost);
@@ -144,12 +156,14 @@ void DeviceThread::tell_learned(const Changer& changer) {
 }
 
 std::optional<Error> DeviceThread::open_and_serve() {
+    busy();
     if (auto locked = take_lock(); !locked)
         return std::move(locked).error();
     auto transport = open_transport(options_.url, options_.open);
     if (!transport)
         return std::move(transport).error();
-    auto changer = Changer::open(**transport, *clock_, *quirks_, {.learned = options_.learned});
+    WatchedTransport watched(**transport, options_.activity);
+    auto changer = Changer::open(watched, *clock_, *quirks_, {.learned = options_.learned});
     if (!changer)
         return std::move(changer).error();
     was_online_ = true;
@@ -161,6 +175,7 @@ std::optional<Error> DeviceThread::serve(Changer& changer) {
     while (true) {
         Queued next;
         {
+            idle();
             std::unique_lock lock(mutex_);
             wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
             if (stopping_)
@@ -171,6 +186,7 @@ std::optional<Error> DeviceThread::serve(Changer& changer) {
         const auto write = [&](const jobs::ExchangeStep& step, std::size_t index) {
             return write_down(next.journal, step, index);
         };
+        busy();
         const jobs::DeviceAnswer answer = perform(changer, next.command, write);
         tell_learned(changer);
         next.done(answer);
@@ -196,11 +212,13 @@ Result<void> DeviceThread::write_down(const Journal& journal,
         outcome->result = std::move(result);
         outcome->wake.notify_one();
     });
+    idle(); // it waits for the disk, which has a deadline of its own
     std::unique_lock lock(outcome->mutex);
     const auto written = [&] { return outcome->result.has_value(); };
     while (!outcome->wake.wait_for(lock, std::chrono::seconds{1}, written))
         if (stopping())
             return Error{Code::interrupted, "the daemon is stopped"};
+    busy();
     return *outcome->result;
 }
 

@@ -10,12 +10,14 @@
 #include "scsi/smc/element_address_assignment.hpp"
 #include "support/clock.hpp"
 #include "support/result.hpp"
+#include "watchdog.hpp"
 
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -52,6 +54,8 @@ struct DeviceOptions {
     std::string lock_directory{motion_lock_directory};
     /// What the changer taught an earlier run.
     std::optional<LearnedFeatures> learned = std::nullopt;
+    /// Where the watchdog sees what the thread does.
+    std::shared_ptr<Activity> activity = nullptr;
 };
 
 /// What names a changer to the other programs of this machine; empty for one that no other program
@@ -111,6 +115,8 @@ class DeviceThread {
     /// Fails commands until `delay` has passed; false to stop.
     bool wait(std::chrono::milliseconds delay, const Error& why);
     bool stopping();
+    void busy() const;
+    void idle() const;
     /// Waits until a step is durable; a daemon that stops does not wait for a disk that is full.
     Result<void>
     write_down(const Journal& journal, const jobs::ExchangeStep& step, std::size_t index);

@@ -27,8 +27,11 @@ struct HttpRequest {
     std::optional<std::string> content_type = std::nullopt;
     std::optional<std::string> idempotency_key = std::nullopt;
     std::optional<std::string> last_event_id = std::nullopt;
+    std::optional<std::string> host = std::nullopt;
+    std::optional<std::string> origin = std::nullopt;
+    std::optional<std::string> authorization = std::nullopt;
     std::string body = {};
-    Peer peer = {};         ///< from the kernel, never from the request
+    Peer peer = {};         ///< from the kernel; over TCP what was proved, never what is said
     bool keep_alive = true; ///< the connection stays open behind the response
     std::shared_ptr<ClientConnection> connection = nullptr; ///< the one it came on
 

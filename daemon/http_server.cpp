@@ -42,6 +42,7 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
         , events(&events_)
         , acceptor(loop_.context())
         , retry(loop_.context())
+        , tcp_port(socket_.tcp_port)
         , unlink_path(std::move(socket_.unlink_path)) {
         error_code ignored;
         acceptor.assign(asio::generic::stream_protocol(AF_UNIX, 0), socket_.fd.release(), ignored);
@@ -49,6 +50,7 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
 
     void accept();
     void admit(HttpSession::Socket socket);
+    void admit_tcp(HttpSession::Socket socket);
     void turn_away(HttpSession::Socket socket, const Peer& peer);
     std::shared_ptr<HttpSession>
     add(HttpSession::Socket socket, const Peer& peer, std::function<void()> gone);
@@ -58,11 +60,13 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
     const EventRing* events;
     Acceptor acceptor;
     asio::steady_timer retry;
+    std::uint16_t tcp_port;
     std::string unlink_path;
     HttpLimits limits;
     std::map<uid_t, std::size_t> of_user;
     std::set<HttpSession*> sessions; ///< those admitted and those turned away
     std::size_t admitted = 0;
+    std::size_t unproved = 0; ///< of those admitted
     std::size_t turned_away = 0;
     bool stopped = false;
 };
@@ -86,6 +90,8 @@ void HttpServer::State::accept() {
 }
 
 void HttpServer::State::admit(HttpSession::Socket socket) {
+    if (tcp_port != 0)
+        return admit_tcp(std::move(socket));
     const auto peer = read_peer(socket.native_handle());
     if (!peer)
         return;
@@ -103,6 +109,26 @@ void HttpServer::State::admit(HttpSession::Socket socket) {
         if (share != of_user.end() && --share->second == 0)
             of_user.erase(share);
     })->start();
+}
+
+/// Over TCP nobody is known by his connection; whoever proves a token leaves the few who have not.
+void HttpServer::State::admit_tcp(HttpSession::Socket socket) {
+    if (admitted >= limits.tcp_connections || unproved >= limits.unproved_connections)
+        return turn_away(std::move(socket), {});
+    ++admitted;
+    ++unproved;
+    const auto proved = std::make_shared<bool>(false);
+    const auto session = add(std::move(socket), {}, [this, proved] {
+        --admitted;
+        if (!*proved)
+            --unproved;
+    });
+    session->connection().on_proof([self = weak_from_this(), proved] {
+        *proved = true;
+        if (const auto state = self.lock())
+            --state->unproved;
+    });
+    session->start();
 }
 
 /// Says why, as long as those who are being told are few: each costs a descriptor.
@@ -147,6 +173,13 @@ void HttpServer::wake_streams() {
     for (HttpSession* session : sessions)
         if (state_->sessions.count(session) > 0)
             session->wake();
+}
+
+void HttpServer::drop_connections() {
+    const auto sessions = state_->sessions;
+    for (HttpSession* session : sessions)
+        if (state_->sessions.count(session) > 0)
+            session->close();
 }
 
 void HttpServer::stop() {

@@ -27,10 +27,12 @@ struct HttpLimits {
     std::size_t connections = 256;
     std::size_t connections_of_one_user = 64;
     std::size_t connections_kept_for_root = 4; ///< of `connections`
+    std::size_t tcp_connections = 64;          ///< over TCP, beside the others
+    std::size_t unproved_connections = 16;     ///< of them, whose client has shown no token yet
     std::size_t refusals = 64; ///< connections that are being told that they are too many
 };
 
-/// Serves HTTP/1.1 on one listening unix socket.
+/// Serves HTTP/1.1 on one listening socket, unix or TCP.
 ///
 /// Source:  RFC 9112; server-sent events: WHATWG HTML 9.2
 /// Thread:  the loop
@@ -48,6 +50,9 @@ class HttpServer {
 
     /// Sends what was published since; call it after EventRing::publish().
     void wake_streams();
+
+    /// Ends every connection; clients come again.
+    void drop_connections();
 
     /// Ends every connection and stops listening; the socket file is removed if it is ours.
     void stop();

@@ -89,6 +89,8 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
 
     void start() override { read_head(); }
 
+    ClientConnection& connection() override { return *connection_; }
+
     void turn_away(HttpResponse response) override { respond(std::move(response), false); }
 
     void wake() override {
@@ -240,6 +242,9 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
                             .content_type = field(*parser_, "Content-Type"),
                             .idempotency_key = field(*parser_, "Idempotency-Key"),
                             .last_event_id = field(*parser_, "Last-Event-ID"),
+                            .host = field(*parser_, "Host"),
+                            .origin = field(*parser_, "Origin"),
+                            .authorization = field(*parser_, "Authorization"),
                             .body = message.body(),
                             .peer = peer_,
                             .keep_alive = parser_->keep_alive(),

@@ -36,6 +36,9 @@ class HttpSession {
 
     virtual void start() = 0;
 
+    /// What handlers know of this connection.
+    virtual ClientConnection& connection() = 0;
+
     /// Sends a response without reading a request, and closes.
     virtual void turn_away(HttpResponse response) = 0;
 

@@ -3,6 +3,7 @@
 #include "library_runner.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -80,6 +81,17 @@ void LibraryRunner::submit(jobs::JobRequest request,
         };
     };
     enqueue(std::move(input));
+}
+
+void LibraryRunner::reconfigure(const LibraryConfig& config) {
+    const bool same = library::to_json(config_.settings) == library::to_json(config.settings);
+    config_ = config;
+    if (same)
+        return;
+    enqueue_event([this, settings = config.settings](const Now& now) {
+        return engine_.configure(settings, now);
+    });
+    enqueue_tick();
 }
 
 void LibraryRunner::read_after_look(Reader reader) {

@@ -110,7 +110,8 @@ void LibraryRunner::start_device() {
                                                      .open = services_.open,
                                                      .retry = services_.retry,
                                                      .lock_directory = services_.lock_directory,
-                                                     .learned = learned_},
+                                                     .learned = learned_,
+                                                     .activity = services_.activity},
                                        services_.quirks,
                                        services_.clock,
                                        std::move(events));
@@ -389,6 +390,7 @@ void LibraryRunner::log_job(const std::string& id) {
 
 void LibraryRunner::stop(std::function<void()> stopped) {
     stopped_ = std::move(stopped);
+    engine_.begin_no_more();
     device_->stop([this, alive = alive_] {
         services_.loop.post([this, alive] {
             if (!*alive)

@@ -41,6 +41,8 @@ struct RunnerServices {
     /// Called whenever everything that the engine holds is durable: what depends on several
     /// libraries is decided from that alone.
     std::function<void(const jobs::LibraryEngine&)> durable = {};
+    /// Where the device thread shows the watchdog what it does.
+    std::shared_ptr<Activity> activity = nullptr;
 };
 
 /// Adds the effects of a later step to those of earlier ones.
@@ -121,6 +123,9 @@ class LibraryRunner {
                 jobs::Answer answer,
                 jobs::Principal principal,
                 std::function<void(Result<void>)> reply);
+
+    /// Takes over what may change while it runs: the settings, and who may do what.
+    void reconfigure(const LibraryConfig& config);
 
     /// Tells the library which cabinet it belongs to.
     void join_cabinet(std::optional<jobs::cabinet::Membership> membership);

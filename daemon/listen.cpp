@@ -3,17 +3,21 @@
 
 #include <fmt/format.h>
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 namespace changer::daemon {
 namespace {
@@ -60,11 +64,72 @@ Error cannot_listen(const std::string& path, int reason) {
             "cannot listen at {}: {}{}", path, std::generic_category().message(reason), advice)};
 }
 
+/// What bind() and getsockname() take for TCP, of either family.
+union TcpSocketAddress {
+    sockaddr any;
+    sockaddr_in v4;
+    sockaddr_in6 v6;
+};
+
+std::uint16_t port_of(int fd) {
+    TcpSocketAddress own{};
+    socklen_t size = sizeof(own);
+    if (::getsockname(fd, &own.any, &size) != 0)
+        return 0;
+    return ntohs(own.any.sa_family == AF_INET ? own.v4.sin_port : own.v6.sin6_port);
+}
+
 } // namespace
+
+Result<TcpAddress> parse_tcp_address(std::string_view text) {
+    TcpAddress address;
+    for (const auto& known : {std::pair{"127.0.0.1:", "127.0.0.1"}, std::pair{"[::1]:", "::1"}})
+        if (text.starts_with(known.first)) {
+            address.address = known.second;
+            text.remove_prefix(std::string_view(known.first).size());
+            break;
+        }
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), address.port);
+    if (address.address.empty() || parsed.ec != std::errc{} ||
+        parsed.ptr != text.data() + text.size())
+        return Error{Code::invalid_parameter,
+                     "must be 127.0.0.1:PORT or [::1]:PORT: the API is for this machine alone"};
+    return address;
+}
+
+Result<ListeningSocket> open_tcp_socket(const TcpAddress& address) {
+    const auto failed = [&](int reason) {
+        return Error{Code::failed,
+                     fmt::format("cannot listen at {} port {}: {}; set another `tcp_listen`",
+                                 address.address,
+                                 address.port,
+                                 std::generic_category().message(reason))};
+    };
+    const bool v6 = address.address == "::1";
+    TcpSocketAddress own{};
+    socklen_t size = sizeof(own.v4);
+    if (v6) {
+        own.v6.sin6_family = AF_INET6;
+        own.v6.sin6_port = htons(address.port);
+        own.v6.sin6_addr = in6addr_loopback;
+        size = sizeof(own.v6);
+    } else {
+        own.v4.sin_family = AF_INET;
+        own.v4.sin_port = htons(address.port);
+        own.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    }
+    UniqueFd fd(::socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const int yes = 1;
+    if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 ||
+        ::bind(fd.get(), &own.any, size) != 0 || ::listen(fd.get(), SOMAXCONN) != 0)
+        return failed(errno);
+    const std::uint16_t port = port_of(fd.get());
+    return ListeningSocket{.fd = std::move(fd), .tcp_port = port};
+}
 
 Result<ListeningSocket> open_listening_socket(const std::string& path) {
     if (auto fd = activated_socket())
-        return ListeningSocket{std::move(*fd), ""};
+        return ListeningSocket{.fd = std::move(*fd)};
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof(address.sun_path))
@@ -90,7 +155,7 @@ Result<ListeningSocket> open_listening_socket(const std::string& path) {
     }
     if (::chmod(path.c_str(), 0666) != 0 || ::listen(fd.get(), SOMAXCONN) != 0)
         return cannot_listen(path, errno);
-    return ListeningSocket{std::move(fd), path};
+    return ListeningSocket{.fd = std::move(fd), .unlink_path = path};
 }
 
 } // namespace changer::daemon

@@ -3,6 +3,7 @@
 #include "config.hpp"
 #include "daemon.hpp"
 #include "log.hpp"
+#include "reload.hpp"
 #include "store/state_copy.hpp"
 #include "store/state_import.hpp"
 #include "support/text.hpp"
@@ -35,11 +36,14 @@ int fail(const Error& error) {
     return info(error.code).exit;
 }
 
-int serve(Config config) {
+int serve(Config config, const std::string& path) {
     ::umask(0027);
     store::SystemFiles files;
     SystemClock clock;
-    auto daemon = Daemon::create({.config = std::move(config)}, files, clock);
+    auto daemon = Daemon::create(
+        {.config = std::move(config), .read_config = [path] { return configuration(path); }},
+        files,
+        clock);
     if (!daemon)
         return fail(daemon.error());
     (*daemon)->run();
@@ -51,8 +55,8 @@ int check_only(const std::string& path, const Config& config) {
     const auto quirks = load_quirks(config);
     if (!quirks)
         return fail(quirks.error());
-    if (const auto access = resolve_access(config.libraries); !access)
-        return fail(Error(access.error()).in(path));
+    if (const auto loaded = load_references(config); !loaded)
+        return fail(Error(loaded.error()).in(path));
     if (std::error_code none; !std::filesystem::exists(path, none))
         fmt::print("{} is not there: changers are found by themselves\n", path);
     else
@@ -165,7 +169,7 @@ int run(int argc, char** argv) {
     if (!words.import_from.empty())
         return import_state(*config, words.import_from);
     if (!words.check)
-        return serve(std::move(*config));
+        return serve(std::move(*config), words.config);
     return check_only(words.config, *config);
 }
 

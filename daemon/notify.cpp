@@ -4,6 +4,7 @@
 #include "support/unique_fd.hpp"
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include <cstddef>
@@ -29,10 +30,15 @@ void notify(std::string_view state) {
     if (!fd)
         return;
     const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
+    // A manager that does not read must not hold the loop. What it is told again and again need not
+    // arrive; for the rest it has a moment.
+    const bool repeated = state == "WATCHDOG=1";
+    const timeval patience{1, 0};
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
     ::sendto(fd.get(),
              state.data(),
              state.size(),
-             MSG_NOSIGNAL,
+             MSG_NOSIGNAL | (repeated ? MSG_DONTWAIT : 0),
              static_cast<const sockaddr*>(static_cast<const void*>(&address)),
              size);
 }

@@ -5,10 +5,17 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <future>
 #include <utility>
 
 namespace changer::daemon {
+namespace {
+
+/// What a disk may take for one transaction, its own retries included, before it counts as stuck.
+constexpr std::chrono::minutes longest_task{5};
+
+} // namespace
 
 Result<std::unique_ptr<StoreThread>>
 StoreThread::start(const std::string& directory, store::FileLayer& files, const Clock& clock) {
@@ -45,10 +52,18 @@ void StoreThread::run() {
         auto task = std::move(tasks_.front());
         tasks_.pop_front();
         lock.unlock();
+        if (activity_)
+            activity_->busy_for(longest_task);
         task();
+        if (activity_)
+            activity_->idle();
         task = nullptr; // what it holds goes before the lock is taken
         lock.lock();
     }
+}
+
+void StoreThread::watch(std::shared_ptr<Activity> activity) {
+    post([this, activity = std::move(activity)]() mutable { activity_ = std::move(activity); });
 }
 
 Result<LoadedDocuments> StoreThread::open_library(const std::string& library) {

@@ -6,6 +6,7 @@
 #include "store/store.hpp"
 #include "support/clock.hpp"
 #include "support/result.hpp"
+#include "watchdog.hpp"
 
 #include <condition_variable>
 #include <deque>
@@ -58,6 +59,9 @@ class StoreThread {
                 store::Urgency urgency,
                 Done done);
 
+    /// Lets the watchdog see what the thread does.
+    void watch(std::shared_ptr<Activity> activity);
+
     /// Finishes what is queued, writes a snapshot of every library, ends the thread.
     ///
     /// Blocks:  as long as the disk takes
@@ -79,6 +83,7 @@ class StoreThread {
                     const Done& done);
     void snapshot_if_due(Library& library);
 
+    std::shared_ptr<Activity> activity_; ///< the store thread's
     store::StateDirectory directory_;
     store::FileLayer* files_;
     const Clock* clock_;

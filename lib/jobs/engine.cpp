@@ -199,6 +199,8 @@ void LibraryEngine::schedule(const Now& now) {
         merge_doors(now);
         return;
     }
+    if (ending_)
+        return;
     if (const auto* companion = queued_companion(); companion != nullptr && !in_flight_)
         return start_companion(touch(companion->id), now); // even offline: it is waited for
     if (!idle() || !settings_.enabled.value)

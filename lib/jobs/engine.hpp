@@ -161,6 +161,9 @@ class LibraryEngine {
     /// Time has passed; once a second.
     Effects tick(const Now& now);
 
+    /// Begins no further job: the daemon ends, and what is queued stays queued.
+    void begin_no_more() { ending_ = true; }
+
     /// Tells which cabinet the library belongs to. Not recorded: a door job records its own.
     Effects join_cabinet(std::optional<cabinet::Membership> membership);
 
@@ -412,6 +415,7 @@ class LibraryEngine {
     std::uint64_t next_step_ = 1;
     std::optional<InFlight> in_flight_;
     std::optional<std::string> active_;
+    bool ending_ = false;
     std::optional<door::State> machine_; ///< of the active door job
     std::vector<scsi::ElementStatus> scanned_;
     std::optional<std::string> unsolicited_; ///< evidence that waits for the active job to end

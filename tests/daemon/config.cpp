@@ -45,6 +45,15 @@ TEST_CASE("a whole configuration is read") {
     CHECK(library.access[0].rights == daemon::Rights{.use = true, .control = true});
 }
 
+TEST_CASE("a TCP address is one of this machine's own") {
+    const auto config =
+        parse_config(R"({"tokens_file": "/etc/tokens", "tcp_listen": "[::1]:9620"})");
+    REQUIRE(config);
+    CHECK(config->tokens_file == "/etc/tokens");
+    CHECK(config->tcp_listen == daemon::TcpAddress{"::1", 9620});
+    CHECK(*daemon::parse_tcp_address("127.0.0.1:0") == daemon::TcpAddress{"127.0.0.1", 0});
+}
+
 TEST_CASE("what is not said has its default") {
     const auto config = parse_config("{}");
     REQUIRE(config);
@@ -55,6 +64,7 @@ TEST_CASE("what is not said has its default") {
     CHECK(config->iscsi_initiator_name.empty());
     CHECK(config->quirks_directory.ends_with("/changer/quirks.d"));
     CHECK(config->libraries.empty());
+    CHECK_FALSE(config->tcp_listen);
 }
 
 TEST_CASE("every mistake is named by its place") {
@@ -70,6 +80,14 @@ TEST_CASE("every mistake is named by its place") {
         {R"({"discover": "yes"})", "/discover: must be true or false"},
         {R"({"lock_directory": "x"})", "/lock_directory: must be an absolute path"},
         {R"({"iscsi_initiator_name": "x"})", "/iscsi_initiator_name: must begin with iqn."},
+        {R"({"tokens_file": "x"})", "/tokens_file: must be an absolute path"},
+        {R"({"tcp_listen": "127.0.0.1:1"})", "/tcp_listen: needs `tokens_file`"},
+        {R"({"tokens_file": "/x", "tcp_listen": "0.0.0.0:1"})", "/tcp_listen: must be 127.0.0.1"},
+        {R"({"tokens_file": "/x", "tcp_listen": "127.0.0.1:"})", "/tcp_listen: must be"},
+        {R"({"tokens_file": "/x", "tcp_listen": "127.0.0.1:1:1"})", "/tcp_listen: must be"},
+        {R"({"tokens_file": "/x", "tcp_listen": "[::1]:65536"})", "/tcp_listen: must be"},
+        {R"({"tokens_file": "/x", "tcp_listen": "[::]:1"})", "/tcp_listen: must be"},
+        {R"({"tokens_file": "/x", "tcp_listen": "localhost:1"})", "/tcp_listen: must be"},
         {R"({"libraries": {}})", "/libraries: must be an array"},
         {R"({"libraries": [1]})", "/libraries/0: must be an object"},
         {R"({"libraries": [{"device": "x"}]})", "/libraries/0/id: is missing"},
@@ -91,6 +109,8 @@ TEST_CASE("every mistake is named by its place") {
          "/libraries/0/door/max_open_seconds: "},
         {in_library(R"(, "drives": [{}])"), "/libraries/0/drives/0/device: is missing"},
         {in_library(R"(, "access": [{"rights": []}])"), "/libraries/0/access/0"},
+        {in_library(R"(, "access": [{"user": "a", "rights": ["control"]}])"),
+         "/libraries/0/access/0/rights: must have `use` too"},
         {in_library(R"(, "access": [{"user": "a", "rights": ["all"]}])"),
          "/libraries/0/access/0/rights/0: must be one of"},
         {R"({"libraries": [{"id": "a", "device": "x"}, {"id": "a", "device": "y"}]})",

@@ -9,10 +9,13 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <condition_variable>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -74,15 +77,20 @@ class ServedDaemon {
                  const TempDirectory& directory,
                  store::FileLayer& files)
         : socket_(directory / "sock") {
-        auto config = daemon::parse_config(
-            fmt::format(R"({{"state_directory": "{}", "socket": "{}", "discover": false,
-                            "libraries": [{}]}})",
-                        directory / "state",
-                        socket_,
-                        libraries));
+        const std::string state = directory / "state";
+        const auto text = [state, socket = socket_](const std::string& list) {
+            return fmt::format(R"({{"state_directory": "{}", "socket": "{}", "discover": false,
+                                   "libraries": [{}]}})",
+                               state,
+                               socket,
+                               list);
+        };
+        auto config = daemon::parse_config(text(libraries));
         REQUIRE(config);
         auto created = daemon::Daemon::create(
-            {.config = std::move(*config), .retry = {.first = std::chrono::milliseconds{5}}},
+            {.config = std::move(*config),
+             .retry = {.first = std::chrono::milliseconds{5}},
+             .read_config = [this, text] { return daemon::parse_config(text(next_text())); }},
             files,
             clock_);
         REQUIRE(created);
@@ -131,7 +139,25 @@ class ServedDaemon {
         return job;
     }
 
+    /// Lets the daemon read a configuration with these libraries; waits until it has read it.
+    void reload(const std::string& libraries) {
+        std::unique_lock lock(mutex_);
+        next_ = libraries;
+        daemon_->reload();
+        taken_.wait(lock, [this] { return !next_; });
+    }
+
   private:
+    std::string next_text() {
+        const std::lock_guard lock(mutex_);
+        std::string text = std::exchange(next_, std::nullopt).value_or("");
+        taken_.notify_one();
+        return text;
+    }
+
+    std::mutex mutex_;
+    std::condition_variable taken_;
+    std::optional<std::string> next_; ///< what it reads next
     std::string socket_;
     SystemClock clock_;
     std::unique_ptr<daemon::Daemon> daemon_;

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import unittest
+import warnings
 
 import validate
 
@@ -214,6 +215,7 @@ class OtherUser:
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
+            warnings.simplefilter("ignore", ResourceWarning)  # its end closes what it left open
             try:
                 os.setgroups(groups)
                 os.setresgid(gid, gid, gid)

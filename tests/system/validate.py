@@ -44,7 +44,7 @@ class Contract:
         where = f"{method} {path} -> {status}"
         operation = self.operation(method, path)
         if operation is None:
-            if status in (403, 404, 405):
+            if status in (401, 403, 404, 405):
                 return self.check_schema(where, "Problem", body)
             return [f"{where}: the contract has no such operation"]
         response = operation["responses"].get(str(status), operation["responses"].get("default"))
