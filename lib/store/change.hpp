@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -13,5 +15,8 @@ struct Change {
 
     bool operator==(const Change&) const = default;
 };
+
+/// What many changes together leave of the documents they touched, by key.
+using ChangedDocuments = std::map<std::string, std::optional<std::string>, std::less<>>;
 
 } // namespace changer::store

@@ -66,6 +66,16 @@ class DocumentSet {
         return all;
     }
 
+    /// Hands everything over, one document at a time: they are never held twice.
+    std::map<std::string, std::string> take() {
+        std::map<std::string, std::string> all;
+        while (!documents_.empty()) {
+            const auto document = std::move(documents_.extract(documents_.begin()).value());
+            all.emplace_hint(all.end(), document->key, document->value);
+        }
+        return all;
+    }
+
   private:
     struct ByKey {
         using is_transparent = void;

@@ -81,8 +81,10 @@ Result<void> Repair::save(RecoveryPlan& plan) {
         reserve_.give_up();
         written = write_snapshot(files_, directory_, snapshot);
     }
-    if (written)
+    if (written) {
         state.snapshot_seq = state.seq;
+        state.since_snapshot.emplace();
+    }
     // A torn end can be cut without any room, and a migration can be done again at the next start:
     // a full disk must not keep the daemon from starting.
     const bool can_go_without = plan.bad_journals.empty() && plan.bad_snapshots.empty();

@@ -29,6 +29,8 @@ struct Recovered {
     std::optional<std::uint64_t> snapshot_seq; ///< of state.json; none: there is none
     std::vector<std::uint64_t> old_journals;   ///< first numbers, ascending, without the active
     ActiveJournal active;
+    /// What the records after state.json changed; none: it is not what they can be laid over.
+    std::optional<ChangedDocuments> since_snapshot;
     RecoveryReport report;
 };
 

@@ -126,8 +126,10 @@ Result<bool> Planner::load_snapshot(std::string_view name) {
 
 Result<void> Planner::load_snapshots() {
     auto loaded = load_snapshot(state_name);
-    if (loaded && *loaded)
+    if (loaded && *loaded) {
         plan_.state.snapshot_seq = plan_.state.seq;
+        plan_.state.since_snapshot.emplace();
+    }
     if (loaded && !*loaded)
         loaded = load_snapshot(previous_state_name);
     if (!loaded)
@@ -161,6 +163,7 @@ Result<void> Planner::bring_to(std::uint64_t version, std::string_view name) {
     if (!done)
         return std::move(done).error().in(path(name));
     version_ = version;
+    plan_.state.since_snapshot.reset();
     return {};
 }
 
@@ -171,6 +174,9 @@ Result<void> Planner::apply(const JournalReading& reading, std::string_view name
         if (auto brought = bring_to(reading.version, name); !brought)
             return brought;
         plan_.state.documents.apply(record.changes);
+        if (auto& since = plan_.state.since_snapshot)
+            for (const Change& change : record.changes)
+                since->insert_or_assign(change.key, change.value);
         plan_.state.seq = record.seq;
     }
     return {};

@@ -9,6 +9,9 @@
 #include "store/text_cursor.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,12 +52,37 @@ struct SnapshotReading {
 ///          `},"crc32c":"1a2b3c4d"}`
 SnapshotReading read_snapshot(std::string_view bytes, std::uint64_t newest = schema_version);
 
+/// Called with each document, in the order of the keys.
+using TakeDocument = std::function<void(std::string key, std::string_view value)>;
+
+/// Does the same and hands the documents to `take` instead of keeping them.
+SnapshotReading
+read_documents(std::string_view bytes, const TakeDocument& take, std::uint64_t newest);
+
 /// Takes one snapshot, up to the brace that closes its documents. The state is never `good` with a
 /// cursor that faulted.
 SnapshotReading take_snapshot(TextCursor& in, std::uint64_t newest);
 
 /// Writes what take_snapshot() takes.
 Result<void> add_snapshot(SealedWriter& out, const Snapshot& snapshot);
+
+/// The snapshot that follows on one that is on the disk.
+struct NextSnapshot {
+    std::uint64_t seq = 0;
+    /// Of the snapshot to follow on; none: `changed` is everything there is.
+    std::optional<std::uint64_t> base;
+    std::shared_ptr<const ChangedDocuments> changed; ///< since that
+    std::uint64_t version = schema_version;
+};
+
+/// Writes it as write_snapshot() does. The documents are read from the one before and go to the
+/// file one by one: memory holds its bytes for that time, and nothing else.
+///
+/// Blocks:  as long as the disk takes for all documents; any thread may call it
+/// Errors:  as write_snapshot(); database_failure — neither state.json nor state.json.bak is the
+///          whole snapshot to follow on
+Result<void>
+write_next_snapshot(FileLayer& files, const std::string& directory, const NextSnapshot& next);
 
 /// Writes a snapshot so that a crash at any moment leaves the old or the new one: a temporary
 /// file, made durable, then renamed; the one that was there becomes the previous one.

@@ -28,8 +28,13 @@ Result<OpenedStore> Store::open(std::string directory,
     if (!recovered)
         return std::move(recovered).error();
     Store store(std::move(directory), files, reserve, options);
-    auto documents = recovered->documents.copy();
-    store.documents_ = std::move(recovered->documents);
+    if (recovered->since_snapshot) {
+        store.base_ = recovered->snapshot_seq;
+        store.changed_ = std::move(*recovered->since_snapshot);
+    }
+    auto documents = recovered->documents.take();
+    if (!store.base_)
+        store.changed_.insert(documents.begin(), documents.end());
     store.seq_ = recovered->seq;
     store.snapshot_seq_ = recovered->snapshot_seq;
     store.old_journals_ = std::move(recovered->old_journals);
@@ -98,7 +103,8 @@ Result<void> Store::append(std::span<const Change> changes, Urgency urgency) {
     }
     if (!written)
         return written;
-    documents_.apply(changes);
+    for (const Change& change : changes)
+        changed_.insert_or_assign(change.key, change.value);
     ++seq_;
     ++active_.records;
     active_.size_bytes += line->size();
@@ -129,16 +135,20 @@ Result<SnapshotTask> Store::begin_snapshot() {
         old_journals_.push_back(full.first_seq);
     }
     snapshot_running_ = true;
-    return SnapshotTask(
-        *files_, directory_, {seq_, Trust::whole, documents_.freeze(), options_.schema.current});
+    settling_ = std::make_shared<const ChangedDocuments>(std::exchange(changed_, {}));
+    return SnapshotTask(*files_, directory_, {seq_, base_, settling_, options_.schema.current});
 }
 
 void Store::finish_snapshot(const SnapshotTask& task, const Result<void>& outcome) {
     snapshot_running_ = false;
     if (!outcome && outcome.error().code != Code::database_full)
         fail(outcome.error()); // the journal may be good still, but this disk is not
-    if (!outcome)
+    const auto settled = std::exchange(settling_, nullptr);
+    if (!outcome) { // the next one has all of it to add
+        changed_.insert(settled->begin(), settled->end());
         return;
+    }
+    base_ = task.seq();
     const auto previous = std::exchange(snapshot_seq_, task.seq());
     while (previous && !old_journals_.empty()) {
         const auto next = old_journals_.size() > 1 ? old_journals_[1] : active_.first_seq;

@@ -37,26 +37,27 @@ enum class Urgency : std::uint8_t {
 /// Thread:  any; it shares nothing with the store that changes
 class SnapshotTask {
   public:
-    SnapshotTask(FileLayer& files, std::string directory, Snapshot snapshot)
+    SnapshotTask(FileLayer& files, std::string directory, NextSnapshot snapshot)
         : files_(&files)
         , directory_(std::move(directory))
         , snapshot_(std::move(snapshot)) {}
 
     /// Blocks: as long as the disk takes for all documents
-    Result<void> run() const { return write_snapshot(*files_, directory_, snapshot_); }
+    Result<void> run() const { return write_next_snapshot(*files_, directory_, snapshot_); }
 
     std::uint64_t seq() const { return snapshot_.seq; }
 
   private:
     FileLayer* files_;
     std::string directory_;
-    Snapshot snapshot_;
+    NextSnapshot snapshot_;
 };
 
 struct OpenedStore;
 
 /// The durable documents of one library: a journal that every transaction is appended to, and
-/// snapshots that let old journals go.
+/// snapshots that let old journals go. What a snapshot on the disk has is not kept in memory; the
+/// next one is made of it and of what has changed since.
 ///
 /// State:   in its directory `state.json`, `state.json.bak`, `journal-<seq>.jsonl`; besides them
 ///          what recoveries kept: `*.corrupt-<time>`, `*.torn-<time>`
@@ -117,7 +118,10 @@ class Store {
     FileLayer* files_;
     Reserve* reserve_;
     StoreOptions options_;
-    DocumentSet documents_;
+    std::optional<std::uint64_t> base_; ///< the snapshot that `changed_` follows on; none: all
+    ChangedDocuments changed_;
+    /// What the snapshot that is being written adds to its base.
+    std::shared_ptr<const ChangedDocuments> settling_;
     std::uint64_t seq_ = 0;
     std::optional<std::uint64_t> snapshot_seq_;
     std::vector<std::uint64_t> old_journals_;

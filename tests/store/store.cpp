@@ -273,6 +273,81 @@ TEST_CASE_FIXTURE(Fixture, "a clean stop writes a snapshot only if something cha
     CHECK(files.operations() == operations);
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a snapshot is the one before it and every change since, in every place") {
+    {
+        auto opened = open();
+        for (const char* key : {"b", "d", "f", "h"})
+            put(opened.store, key, 1);
+        REQUIRE(opened.store.snapshot());
+        put(opened.store, "a", 2); // before all, between, in place of one, behind all
+        put(opened.store, "c", 2);
+        put(opened.store, "d", 2);
+        put(opened.store, "i", 2);
+        const std::vector<Change> removals{{"f", std::nullopt}, {"x", std::nullopt}};
+        REQUIRE(opened.store.append(removals));
+    }
+    {
+        auto opened = open(); // what a start read of the journal counts as well
+        put(opened.store, "c", 3);
+        REQUIRE(opened.store.snapshot());
+    }
+    REQUIRE(journal(11).empty());
+    const Documents expected{{"a", R"({"n":2})"},
+                             {"b", R"({"n":1})"},
+                             {"c", R"({"n":3})"},
+                             {"d", R"({"n":2})"},
+                             {"h", R"({"n":1})"},
+                             {"i", R"({"n":2})"}};
+    CHECK(documents() == expected);
+}
+
+TEST_CASE("a snapshot without room at any step is made up for, whatever became of the files") {
+    for (std::size_t operation = 0; true; ++operation) {
+        CAPTURE(operation);
+        Fixture fixture;
+        auto opened = fixture.open();
+        put(opened.store, "a", 1);
+        REQUIRE(opened.store.snapshot());
+        put(opened.store, "b", 2);
+        const std::size_t base = fixture.files.operations();
+        fixture.files.fault = Fault{base + operation, Fault::Kind::no_space};
+        const auto outcome = opened.store.snapshot();
+        const bool over = fixture.files.operations() <= base + operation;
+        fixture.files.fault.reset();
+        if (opened.store.read_only()) { // a sync failed, for whatever reason
+            CHECK_FALSE(outcome);
+            CHECK(fixture.documents().size() == 2);
+            continue;
+        }
+        put(opened.store, "c", 3);
+        CHECK(opened.store.snapshot());
+        CHECK(fixture.documents().size() == 3);
+        if (over)
+            break;
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a snapshot that is damaged while the daemon runs is no base for the next") {
+    const std::string state = "d/libraries/x/state.json";
+    auto opened = open();
+    put(opened.store, "a", 1);
+    REQUIRE(opened.store.snapshot());
+    put(opened.store, "b", 2);
+    REQUIRE(opened.store.snapshot());
+    put(opened.store, "c", 3);
+    std::string text = files.text(state);
+    text.at(text.find("\"n\":1") + 4) = '7';
+    files.put(state, text);
+    const auto outcome = opened.store.snapshot();
+    REQUIRE_FALSE(outcome);
+    CHECK(outcome.error().code == Code::database_failure);
+    CHECK(opened.store.read_only()); // a restart has the one before, and the journals since
+    const Documents expected{{"a", R"({"n":1})"}, {"b", R"({"n":2})"}, {"c", R"({"n":3})"}};
+    CHECK(documents() == expected);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a snapshot that fails loses nothing and is made up for later") {
     auto opened = open();
     put(opened.store, "a", 1);
