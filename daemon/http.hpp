@@ -27,6 +27,7 @@ struct HttpRequest {
     std::optional<std::string> content_type = std::nullopt;
     std::optional<std::string> idempotency_key = std::nullopt;
     std::optional<std::string> last_event_id = std::nullopt;
+    std::optional<std::string> if_match = std::nullopt;
     std::string body = {};
     Peer peer = {};         ///< from the kernel, never from the request
     bool keep_alive = true; ///< the connection stays open behind the response

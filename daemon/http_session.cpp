@@ -240,6 +240,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
                             .content_type = field(*parser_, "Content-Type"),
                             .idempotency_key = field(*parser_, "Idempotency-Key"),
                             .last_event_id = field(*parser_, "Last-Event-ID"),
+                            .if_match = field(*parser_, "If-Match"),
                             .body = message.body(),
                             .peer = peer_,
                             .keep_alive = parser_->keep_alive(),

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <random>
 #include <utility>
 
 namespace changer::daemon {
@@ -24,6 +25,15 @@ std::vector<store::Change> to_store(const std::vector<jobs::Change>& changes) {
     for (const jobs::Change& change : changes)
         out.push_back({change.key, change.value});
     return out;
+}
+
+/// An identifier that no other library has.
+Uuid new_uuid() {
+    std::random_device random;
+    Uuid bytes{};
+    for (std::uint8_t& byte : bytes)
+        byte = static_cast<std::uint8_t>(random());
+    return random_uuid(bytes);
 }
 
 } // namespace
@@ -58,6 +68,7 @@ LibraryRunner::LibraryRunner(const LibraryConfig& config,
     }
     // Nothing is told or begun of what was restored before its own changes are durable.
     auto restored = engine_.restore(loaded.documents, services_.clock.now());
+    append(restored, engine_.identify(new_uuid()));
     inputs_.push_back({.step = [restored](jobs::Effects& effects, const Now&) {
         append(effects, jobs::Effects(restored));
         return After();
