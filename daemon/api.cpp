@@ -81,11 +81,14 @@ struct ApiRoutes {
             {"GET", {"v1", "events"}},
             {"GET", {"v1", "health"}},
             {"GET", {"v1", "openapi.json"}},
+            {"PATCH", {"v1", "libraries", "{}"}},
+            {"PATCH", {"v1", "jobs", "{}"}},
+            {"POST", {"v1", "operator-requests"}},
         };
         return list;
     }
 
-    static constexpr std::array<Handler, 19> handlers{
+    static constexpr std::array<Handler, 22> handlers{
         &Api::list_libraries,
         &Api::get_library,
         &Api::list_elements,
@@ -105,6 +108,9 @@ struct ApiRoutes {
         &Api::stream_events,
         &Api::get_health,
         &Api::get_openapi,
+        &Api::change_settings,
+        &Api::order_job,
+        &Api::ask_operator,
     };
 };
 
@@ -269,7 +275,7 @@ void Api::tell_ownership(const std::string& device_serial, Call call) const {
 void Api::get_library(Call call) const {
     if (LibraryRunner* runner = library(call.parameters[0], call))
         read(*runner, call, [reply = call.reply, clock = clock_](const auto& engine) {
-            reply(ok(with_schema("changer.library/1", library_view(engine, clock->now()))));
+            reply(library_response(engine, clock->now()));
         });
 }
 
@@ -303,8 +309,7 @@ void Api::get_media(Call call) const {
             if (media == nullptr && named.size() == 1)
                 media = named.front();
             if (media != nullptr)
-                return reply(ok(
-                    with_schema("changer.medium/1", library::media_view(engine.model(), *media))));
+                return reply(ok(with_schema("changer.medium/1", medium_view(engine, *media))));
             if (named.size() > 1)
                 return reply(problem({Code::busy,
                                       fmt::format("{} cartridges have the barcode {}; use the id "

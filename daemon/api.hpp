@@ -43,6 +43,7 @@ class Api final : public HttpHandler {
 
     void list_libraries(Call call) const;
     void get_library(Call call) const;
+    void change_settings(Call call) const;
     void list_elements(Call call) const;
     void list_drives(Call call) const;
     void list_media(Call call) const;
@@ -54,9 +55,11 @@ class Api final : public HttpHandler {
     void list_jobs(Call call) const;
     void get_job(Call call) const;
     void cancel_job(Call call) const;
+    void order_job(Call call) const;
     void list_operator_requests(Call call) const;
     void get_operator_request(Call call) const;
     void answer_operator_request(Call call) const;
+    void ask_operator(Call call) const;
     void stream_events(Call call) const;
     void get_health(Call call) const;
     void get_openapi(Call call) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The routes about jobs and operator requests.
 #include "api.hpp"
+#include "jobs/job_views.hpp"
 #include "json_text.hpp"
 #include "problem.hpp"
 #include "request_body.hpp"
@@ -17,17 +18,10 @@ using nlohmann::json;
 
 namespace {
 
-HttpResponse job_response(const jobs::Job& job, int status) {
-    HttpResponse response;
-    response.status = status;
-    response.body = to_text(with_schema("changer.job/1", jobs::to_json(job)));
-    if (status == 202)
-        response.headers.emplace_back("Location", "/v1/jobs/" + job.id);
-    return response;
-}
-
-HttpResponse request_response(const jobs::OperatorRequest& request) {
-    return {.body = to_text(with_schema("changer.operator_request/1", jobs::to_json(request)))};
+HttpResponse request_response(const jobs::LibraryEngine& engine,
+                              const jobs::OperatorRequest& request) {
+    return {.body =
+                to_text(with_schema("changer.operator_request/1", request_view(engine, request)))};
 }
 
 HttpResponse no_such_job(const std::string& id) {
@@ -77,16 +71,17 @@ void Api::submit_job(Call call) const {
                                        "this request closes it: leave out 'Connection: close'"}));
         tie = call.request.connection;
     }
-    const auto submitted = [runner, tie, reply = call.reply](const Result<std::string>& id) {
+    const auto submitted = [runner, tie, clock = clock_, reply = call.reply](
+                               const Result<std::string>& id) {
         if (!id) {
             const bool reused = id.error().what.starts_with("this Idempotency-Key");
             return reply(problem(id.error(), reused ? std::optional(422) : std::nullopt));
         }
         if (tie)
             runner->tie(*id, tie);
-        runner->read([reply, id = *id](const jobs::LibraryEngine& engine) {
+        runner->read([reply, clock, id = *id](const jobs::LibraryEngine& engine) {
             const jobs::Job* job = engine.job(id);
-            reply(job == nullptr ? no_such_job(id) : job_response(*job, 202));
+            reply(job == nullptr ? no_such_job(id) : job_response(engine, *job, clock->now(), 202));
         });
     };
     const auto principal = principal_in(runner->id(), call.request.peer);
@@ -138,13 +133,15 @@ void Api::list_jobs(Call call) const {
             problem({Code::invalid_parameter, "state must be `active` or `finished`"}));
     gather(
         call.request.peer,
-        [wanted_library, state](const LibraryRunner&, const jobs::LibraryEngine& engine) {
+        [wanted_library, state, clock = clock_](const LibraryRunner&,
+                                                const jobs::LibraryEngine& engine) {
             json list = json::array();
             if (wanted_library && *wanted_library != engine.id())
                 return list;
+            const jobs::JobViews views(engine, clock->now());
             for (const auto& entry : engine.jobs())
                 if (!state || entry.second.finished() == (*state == "finished"))
-                    list.push_back(jobs::to_json(entry.second));
+                    list.push_back(views.view(entry.second));
             return list;
         },
         [reply = call.reply](json parts) {
@@ -156,9 +153,9 @@ void Api::list_jobs(Call call) const {
 void Api::get_job(Call call) const {
     const std::string id = call.parameters[0];
     if (LibraryRunner* runner = library_of(id, call))
-        runner->read([reply = call.reply, id](const jobs::LibraryEngine& engine) {
+        runner->read([reply = call.reply, clock = clock_, id](const jobs::LibraryEngine& engine) {
             const jobs::Job* job = engine.job(id);
-            reply(job == nullptr ? no_such_job(id) : job_response(*job, 200));
+            reply(job == nullptr ? no_such_job(id) : job_response(engine, *job, clock->now(), 200));
         });
 }
 
@@ -169,15 +166,42 @@ void Api::cancel_job(Call call) const {
         return;
     runner->cancel(id,
                    principal_in(runner->id(), call.request.peer),
-                   [runner, id, reply = call.reply](const Result<jobs::Cancellation>& outcome) {
+                   [runner, id, clock = clock_, reply = call.reply](
+                       const Result<jobs::Cancellation>& outcome) {
                        if (!outcome)
                            return reply(problem(outcome.error()));
                        const int status = *outcome == jobs::Cancellation::requested ? 202 : 200;
-                       runner->read([reply, id, status](const jobs::LibraryEngine& engine) {
+                       runner->read([reply, clock, id, status](const jobs::LibraryEngine& engine) {
                            const jobs::Job* job = engine.job(id);
-                           reply(job == nullptr ? no_such_job(id) : job_response(*job, status));
+                           reply(job == nullptr ? no_such_job(id)
+                                                : job_response(engine, *job, clock->now(), status));
                        });
                    });
+}
+
+void Api::order_job(Call call) const {
+    const std::string id = call.parameters[0];
+    LibraryRunner* runner = library_of(id, call);
+    if (runner == nullptr)
+        return;
+    const auto body = request_body(call.request);
+    if (!body)
+        return call.reply(problem(body.error()));
+    const auto position = order_in(*body);
+    if (!position)
+        return call.reply(problem(position.error()));
+    runner->set_order(id,
+                      *position,
+                      principal_in(runner->id(), call.request.peer),
+                      [runner, id, clock = clock_, reply = call.reply](const Result<void>& done) {
+                          if (!done)
+                              return reply(problem(done.error()));
+                          runner->read([reply, clock, id](const jobs::LibraryEngine& engine) {
+                              const jobs::Job* job = engine.job(id);
+                              reply(job == nullptr ? no_such_job(id)
+                                                   : job_response(engine, *job, clock->now(), 200));
+                          });
+                      });
 }
 
 void Api::list_operator_requests(Call call) const {
@@ -186,7 +210,7 @@ void Api::list_operator_requests(Call call) const {
         [](const LibraryRunner&, const jobs::LibraryEngine& engine) {
             json list = json::array();
             for (const auto& entry : engine.requests())
-                list.push_back(jobs::to_json(entry.second));
+                list.push_back(request_view(engine, entry.second));
             return list;
         },
         [reply = call.reply](json parts) {
@@ -195,12 +219,39 @@ void Api::list_operator_requests(Call call) const {
         });
 }
 
+void Api::ask_operator(Call call) const {
+    const auto body = request_body(call.request);
+    if (!body)
+        return call.reply(problem(body.error()));
+    auto message = message_in(*body);
+    if (!message)
+        return call.reply(problem(message.error()));
+    LibraryRunner* runner = library(message->library, call);
+    if (runner == nullptr)
+        return;
+    runner->ask(std::move(message->text),
+                principal_in(runner->id(), call.request.peer),
+                [runner, reply = call.reply](const Result<std::string>& id) {
+                    if (!id)
+                        return reply(problem(id.error()));
+                    runner->read([reply, id = *id](const jobs::LibraryEngine& engine) {
+                        const jobs::OperatorRequest* request = engine.request(id);
+                        if (request == nullptr)
+                            return reply(no_such_request(id));
+                        auto response = request_response(engine, *request);
+                        response.status = 201;
+                        response.headers.emplace_back("Location", "/v1/operator-requests/" + id);
+                        reply(std::move(response));
+                    });
+                });
+}
+
 void Api::get_operator_request(Call call) const {
     const std::string id = call.parameters[0];
     if (LibraryRunner* runner = library_of(id, call))
         runner->read([reply = call.reply, id](const jobs::LibraryEngine& engine) {
             const jobs::OperatorRequest* request = engine.request(id);
-            reply(request == nullptr ? no_such_request(id) : request_response(*request));
+            reply(request == nullptr ? no_such_request(id) : request_response(engine, *request));
         });
 }
 
@@ -224,7 +275,7 @@ void Api::answer_operator_request(Call call) const {
                        runner->read([reply, id](const jobs::LibraryEngine& engine) {
                            const jobs::OperatorRequest* request = engine.request(id);
                            reply(request == nullptr ? no_such_request(id)
-                                                    : request_response(*request));
+                                                    : request_response(engine, *request));
                        });
                    });
 }

@@ -30,6 +30,7 @@ struct HttpRequest {
     std::optional<std::string> host = std::nullopt;
     std::optional<std::string> origin = std::nullopt;
     std::optional<std::string> authorization = std::nullopt;
+    std::optional<std::string> if_match = std::nullopt;
     std::string body = {};
     Peer peer = {};         ///< from the kernel; over TCP what was proved, never what is said
     bool keep_alive = true; ///< the connection stays open behind the response

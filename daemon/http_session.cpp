@@ -245,6 +245,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
                             .host = field(*parser_, "Host"),
                             .origin = field(*parser_, "Origin"),
                             .authorization = field(*parser_, "Authorization"),
+                            .if_match = field(*parser_, "If-Match"),
                             .body = message.body(),
                             .peer = peer_,
                             .keep_alive = parser_->keep_alive(),

@@ -30,7 +30,8 @@ Result<std::string> LibraryRunner::try_submit(const jobs::JobRequest& request,
                                               const std::optional<std::string>& key,
                                               const Now& now,
                                               jobs::Effects& effects,
-                                              bool& is_new) {
+                                              bool& is_new,
+                                              bool& withdrawable) {
     if (key) {
         auto earlier = keys_.find(principal.name, *key, request);
         if (!earlier)
@@ -46,6 +47,7 @@ Result<std::string> LibraryRunner::try_submit(const jobs::JobRequest& request,
                      fmt::format("{} jobs are waiting; cancel some first", unfinished_jobs_limit)};
     auto job = engine_.submit(request, principal, now, effects, members);
     is_new = static_cast<bool>(job);
+    withdrawable = !effects.changes.empty(); // else it was queued before
     if (job && key)
         effects.changes.push_back(keys_.remember(principal.name, *key, request, *job, now.wall));
     return job;
@@ -64,17 +66,20 @@ void LibraryRunner::submit(jobs::JobRequest request,
     input.step = [this, request, principal, members, key, reply](jobs::Effects& effects,
                                                                  const Now& now) -> After {
         bool is_new = false;
-        const auto job = try_submit(request, principal, members, key, now, effects, is_new);
+        bool withdrawable = false;
+        const auto job =
+            try_submit(request, principal, members, key, now, effects, is_new, withdrawable);
         if (!is_new) {
             effects = {};
             return [reply, job](const Result<void>&) { reply(job); };
         }
-        return [this, job, key, principal, reply](const Result<void>& durable) {
+        return [this, job, key, principal, reply, withdrawable](const Result<void>& durable) {
             if (durable) {
                 reply(job);
                 return enqueue_tick(); // it may start now
             }
-            engine_.withdraw(*job);
+            if (withdrawable)
+                engine_.withdraw(*job);
             if (key)
                 keys_.forget(principal.name, *key);
             reply(durable.error());
@@ -178,6 +183,75 @@ void LibraryRunner::cancel(std::string job,
                 return reply(durable.error());
             reply(outcome);
             enqueue_tick();
+        };
+    };
+    enqueue(std::move(input));
+}
+
+void LibraryRunner::change_settings(nlohmann::json patch,
+                                    jobs::Principal principal,
+                                    std::optional<std::vector<std::uint64_t>> expected,
+                                    std::function<void(Result<void>)> reply) {
+    if (auto refused = refusal())
+        return reply(std::move(*refused));
+    Input input;
+    input.submission = true; // committed alone: it can be undone
+    input.refuse = [reply](const Error& why) { reply(why); };
+    input.step = [this, patch, principal, expected, reply](jobs::Effects& effects,
+                                                           const Now& now) -> After {
+        Result<void> outcome;
+        const auto generation = engine_.generation();
+        if (expected &&
+            std::find(expected->begin(), expected->end(), generation) == expected->end())
+            outcome = Error{Code::busy,
+                            fmt::format("library {} has changed: it is at generation {}; read it "
+                                        "again, then decide",
+                                        id(),
+                                        generation)};
+        else
+            outcome = engine_.change_settings(patch, principal, now, effects);
+        return [this, outcome, reply](const Result<void>& durable) {
+            if (!durable)
+                engine_.withdraw_settings();
+            reply(durable ? outcome : durable);
+            enqueue_tick();
+        };
+    };
+    enqueue(std::move(input));
+}
+
+void LibraryRunner::set_order(std::string job,
+                              std::uint32_t position,
+                              jobs::Principal principal,
+                              std::function<void(Result<void>)> reply) {
+    if (auto refused = refusal())
+        return reply(std::move(*refused));
+    Input input;
+    input.refuse = [reply](const Error& why) { reply(why); };
+    input.step = [this, job, position, principal, reply](jobs::Effects& effects,
+                                                         const Now& now) -> After {
+        jobs::Effects own;
+        const auto outcome = engine_.set_order(job, position, principal, now, own);
+        append(effects, std::move(own));
+        return
+            [outcome, reply](const Result<void>& durable) { reply(durable ? outcome : durable); };
+    };
+    enqueue(std::move(input));
+}
+
+void LibraryRunner::ask(std::string text,
+                        jobs::Principal principal,
+                        std::function<void(Result<std::string>)> reply) {
+    if (auto refused = refusal())
+        return reply(std::move(*refused));
+    Input input;
+    input.refuse = [reply](const Error& why) { reply(why); };
+    input.step = [this, text, principal, reply](jobs::Effects& effects, const Now& now) -> After {
+        jobs::Effects own;
+        const auto id = engine_.ask(text, principal, now, own);
+        append(effects, std::move(own));
+        return [id, reply](const Result<void>& durable) {
+            reply(durable ? id : Result<std::string>(durable.error()));
         };
     };
     enqueue(std::move(input));

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <random>
 #include <utility>
 
 namespace changer::daemon {
@@ -36,6 +37,15 @@ jobs::StoredState stored_state(store::Trust trust) {
         return jobs::StoredState::incomplete;
     }
     return jobs::StoredState::incomplete;
+}
+
+/// An identifier that no other library has.
+Uuid new_uuid() {
+    std::random_device random;
+    Uuid bytes{};
+    for (std::uint8_t& byte : bytes)
+        byte = static_cast<std::uint8_t>(random());
+    return random_uuid(bytes);
 }
 
 } // namespace
@@ -71,6 +81,7 @@ LibraryRunner::LibraryRunner(const LibraryConfig& config,
     // Nothing is told or begun of what was restored before its own changes are durable.
     auto restored =
         engine_.restore(loaded.documents, services_.clock.now(), stored_state(loaded.report.trust));
+    append(restored, engine_.identify(new_uuid()));
     inputs_.push_back({.step = [restored](jobs::Effects& effects, const Now&) {
         append(effects, jobs::Effects(restored));
         return After();

@@ -11,8 +11,11 @@
 #include "store_thread.hpp"
 #include "support/clock.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -118,6 +121,27 @@ class LibraryRunner {
                 jobs::Principal principal,
                 std::function<void(Result<jobs::Cancellation>)> reply);
 
+    /// Changes settings, if the library is at one of the generations that are expected.
+    ///
+    /// Errors:  those of the engine; busy — it is at another; database_full, database_failure
+    void change_settings(nlohmann::json patch,
+                         jobs::Principal principal,
+                         std::optional<std::vector<std::uint64_t>> expected,
+                         std::function<void(Result<void>)> reply);
+
+    /// Errors:  those of the engine; database_full, database_failure
+    void set_order(std::string job,
+                   std::uint32_t position,
+                   jobs::Principal principal,
+                   std::function<void(Result<void>)> reply);
+
+    /// Asks the operator; `reply` gets the request's id.
+    ///
+    /// Errors:  those of the engine; database_full, database_failure
+    void ask(std::string text,
+             jobs::Principal principal,
+             std::function<void(Result<std::string>)> reply);
+
     /// Errors:  those of the engine; database_full, database_failure
     void answer(std::string request,
                 jobs::Answer answer,
@@ -181,7 +205,8 @@ class LibraryRunner {
                                    const std::optional<std::string>& key,
                                    const Now& now,
                                    jobs::Effects& effects,
-                                   bool& is_new);
+                                   bool& is_new,
+                                   bool& withdrawable);
     std::optional<Error> refusal() const;
     void start_device();
     void on_online(const DeviceFacts& facts);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views.hpp"
 
+#include "jobs/job_views.hpp"
 #include "json_text.hpp"
 #include "library/views.hpp"
+#include "state_axes.hpp"
 #include "support/text.hpp"
 
 #include <fmt/format.h>
@@ -87,6 +89,14 @@ std::string list_document(const json& head, std::string_view key, const Range& i
     return text + "]}";
 }
 
+/// Adds what an element has beside what it holds and how that is known.
+void put_axes(json& view, const jobs::LibraryEngine& engine, const library::Element& element) {
+    view["guid"] =
+        jobs::guid_of(engine, "element", fmt::format("{}", scsi::number(element.address)));
+    view["state"] = element_state(engine, element);
+    view["operational_state"] = operational_state(element);
+}
+
 json list_head(const jobs::LibraryEngine& engine, std::string_view schema) {
     return {{"schema", schema}, {"library", engine.id()}, {"generation", engine.generation()}};
 }
@@ -143,6 +153,7 @@ json library_view(const jobs::LibraryEngine& engine, const Now& now) {
     const library::Settings& settings = engine.settings();
     const auto& info = engine.device_info();
     return {{"id", engine.id()},
+            {"guid", engine.uuid() ? json(to_string(*engine.uuid())) : json(nullptr)},
             {"name", text_or_null(settings.name.value)},
             {"description", text_or_null(settings.description.value)},
             {"device", engine.device()},
@@ -150,6 +161,8 @@ json library_view(const jobs::LibraryEngine& engine, const Now& now) {
             {"state", library_state(engine, now)},
             {"detail", library_detail(engine, now)},
             {"enabled", settings.enabled.value},
+            {"operational_state", operational_state(engine, now)},
+            {"active_job", or_null(engine.active_job())},
             {"identity", info ? identity_view(*info) : json(nullptr)},
             {"geometry", info ? geometry_view(info->geometry) : json(nullptr)},
             {"settings", library::to_json(settings)},
@@ -159,9 +172,32 @@ json library_view(const jobs::LibraryEngine& engine, const Now& now) {
             {"generation", engine.generation()}};
 }
 
+HttpResponse library_response(const jobs::LibraryEngine& engine, const Now& now) {
+    return {.body = to_text(with_schema("changer.library/1", library_view(engine, now))),
+            .headers = {{"ETag", fmt::format("\"{}\"", engine.generation())}}};
+}
+
+HttpResponse
+job_response(const jobs::LibraryEngine& engine, const jobs::Job& job, const Now& now, int status) {
+    HttpResponse response;
+    response.status = status;
+    response.body = to_text(with_schema("changer.job/1", jobs::JobViews(engine, now).view(job)));
+    if (status == 202)
+        response.headers.emplace_back("Location", "/v1/jobs/" + job.id);
+    return response;
+}
+
+json request_view(const jobs::LibraryEngine& engine, const jobs::OperatorRequest& request) {
+    json view = jobs::to_json(request);
+    view["guid"] = jobs::guid_of(engine, "request", request.id);
+    return view;
+}
+
 std::string elements_document(const jobs::LibraryEngine& engine) {
     const auto view = [&](const library::Element& element) {
-        return library::element_view(engine.model(), element);
+        auto object = library::element_view(engine.model(), element);
+        put_axes(object, engine, element);
+        return object;
     };
     return list_document(
         list_head(engine, "changer.elements/1"), "elements", engine.model().elements(), view);
@@ -178,6 +214,8 @@ json drives_document(const jobs::LibraryEngine& engine, const LibraryConfig& con
         for (const DriveConfig& configured : config.drives)
             if (configured.serial && configured.serial == element.drive_serial)
                 drive["device"] = configured.device;
+        put_axes(drive, engine, element);
+        drive["enabled"] = !engine.out_of_use().holds_drive(element.address);
         drives.push_back(std::move(drive));
     }
     json document = list_head(engine, "changer.drives/1");
@@ -185,10 +223,17 @@ json drives_document(const jobs::LibraryEngine& engine, const LibraryConfig& con
     return document;
 }
 
+json medium_view(const jobs::LibraryEngine& engine, const library::Media& medium) {
+    json view = library::media_view(engine.model(), medium);
+    view["guid"] = jobs::guid_of(engine, "media", medium.id);
+    view["enabled"] = !engine.out_of_use().holds_medium(medium.id);
+    view["use"] = use_of(engine, medium);
+    view["barcode_state"] = medium.barcode ? "ok" : "unreadable";
+    return view;
+}
+
 std::string media_document(const jobs::LibraryEngine& engine) {
-    const auto view = [&](const library::Media& media) {
-        return library::media_view(engine.model(), media);
-    };
+    const auto view = [&](const library::Media& media) { return medium_view(engine, media); };
     return list_document(
         list_head(engine, "changer.media/1"), "media", engine.model().media(), view);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config.hpp"
+#include "http.hpp"
 #include "jobs/engine.hpp"
 #include "support/clock.hpp"
 
@@ -28,6 +29,17 @@ std::string library_state(const jobs::LibraryEngine& engine, const Now& now);
 /// Writes why a library is not online; null if it is.
 nlohmann::json library_detail(const jobs::LibraryEngine& engine, const Now& now);
 
+/// Answers with Library and its ETag.
+HttpResponse library_response(const jobs::LibraryEngine& engine, const Now& now);
+
+/// Answers with JobDocument; 202 says where it is.
+HttpResponse
+job_response(const jobs::LibraryEngine& engine, const jobs::Job& job, const Now& now, int status);
+
+/// Writes OperatorRequest.
+nlohmann::json request_view(const jobs::LibraryEngine& engine,
+                            const jobs::OperatorRequest& request);
+
 /// Writes Elements as text, one element at a time: a library of 65,535 never is a tree in memory.
 std::string elements_document(const jobs::LibraryEngine& engine);
 
@@ -36,6 +48,9 @@ nlohmann::json drives_document(const jobs::LibraryEngine& engine, const LibraryC
 
 /// Writes MediaList as text, one cartridge at a time.
 std::string media_document(const jobs::LibraryEngine& engine);
+
+/// Writes Media.
+nlohmann::json medium_view(const jobs::LibraryEngine& engine, const library::Media& medium);
 
 /// Writes Diff: of the last job that took an inventory, and what others changed.
 nlohmann::json diff_document(const jobs::LibraryEngine& engine);

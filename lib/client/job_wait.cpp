@@ -10,11 +10,31 @@
 namespace changer::client {
 namespace {
 
-/// Waits for one job.
+/// What is waited for: a job, or a request to the operator.
+struct Awaited {
+    std::string_view kind;
+    std::string_view path;
+    bool (*over)(const Document&);
+};
+
+bool is_answered(const Document& request) {
+    const auto* object = request.json().is_object() ? &request.json() : nullptr;
+    const auto state = object != nullptr ? object->find("state") : request.json().end();
+    return object == nullptr || state == object->end() || *state != "pending";
+}
+
+constexpr Awaited a_job{"job", "/v1/jobs/", is_finished};
+constexpr Awaited a_request{"operator request", "/v1/operator-requests/", is_answered};
+
+/// Waits for one job or request.
 class JobWait {
   public:
-    JobWait(const Client& client, std::string_view job, const WaitOptions& options)
+    JobWait(const Client& client,
+            const Awaited& awaited,
+            std::string_view job,
+            const WaitOptions& options)
         : client_(client)
+        , awaited_(awaited)
         , job_(job)
         , options_(options) {
         deadline_.interrupt_fd = client.options().interrupt_fd;
@@ -32,7 +52,8 @@ class JobWait {
     Error timed_out() const;
 
     const Client& client_;
-    std::string job_;
+    const Awaited& awaited_;
+    std::string job_; ///< its id
     const WaitOptions& options_;
     Deadline deadline_;
     std::optional<EventStream> stream_;
@@ -41,7 +62,8 @@ class JobWait {
 
 Error JobWait::timed_out() const {
     return {Code::wait_timeout,
-            fmt::format("job {} has not ended yet; it goes on: changerctl wait {}", job_, job_)};
+            fmt::format(
+                "{0} {1} has not ended yet; it goes on: changerctl wait {1}", awaited_.kind, job_)};
 }
 
 /// An event that names another job tells nothing; everything else is worth a look.
@@ -50,7 +72,8 @@ bool JobWait::concerns(const Event& event) const {
     if (!hint || !hint->json().is_object() || event.type == "overflow")
         return true;
     const auto job = hint->json().find("job");
-    return job == hint->json().end() || !job->is_string() || *job == job_;
+    return awaited_.over != is_finished || job == hint->json().end() || !job->is_string() ||
+           *job == job_;
 }
 
 /// Waits until something may have changed.
@@ -82,7 +105,7 @@ void JobWait::connect() {
 
 /// Looks at the job; none while the daemon is not there and there is still patience.
 Result<std::optional<Document>> JobWait::look() {
-    auto job = client_.get("/v1/jobs/" + encode_segment(job_));
+    auto job = client_.get(std::string(awaited_.path) + encode_segment(job_));
     if (job) {
         gone_since_.reset();
         return std::optional(std::move(*job));
@@ -105,7 +128,7 @@ Result<Document> JobWait::run() {
             return std::move(job).error();
         if (*job && options_.on_change)
             options_.on_change(**job);
-        if (*job && is_finished(**job))
+        if (*job && awaited_.over(**job))
             return std::move(**job);
         if (deadline_.passed())
             return timed_out();
@@ -118,7 +141,12 @@ Result<Document> JobWait::run() {
 
 Result<Document>
 wait_for_job(const Client& client, std::string_view job, const WaitOptions& options) {
-    return JobWait(client, job, options).run();
+    return JobWait(client, a_job, job, options).run();
+}
+
+Result<Document>
+wait_for_request(const Client& client, std::string_view request, const WaitOptions& options) {
+    return JobWait(client, a_request, request, options).run();
 }
 
 bool is_finished(const Document& job) {

@@ -27,6 +27,13 @@ struct WaitOptions {
 Result<Document>
 wait_for_job(const Client& client, std::string_view job, const WaitOptions& options);
 
+/// Waits until an operator request is answered, or no longer needed, and returns it as it is then.
+///
+/// Blocks:  as the options say
+/// Errors:  as wait_for_job()
+Result<Document>
+wait_for_request(const Client& client, std::string_view request, const WaitOptions& options);
+
 /// Tells whether a job's state is a last one.
 bool is_finished(const Document& job);
 

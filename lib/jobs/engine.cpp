@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/engine.hpp"
 
+#include "jobs/move_plan.hpp"
 #include "jobs/queue.hpp"
 
 #include <fmt/format.h>
@@ -20,7 +21,8 @@ constexpr std::size_t first_log_lines = 50; ///< kept when a long log is cut
 LibraryEngine::LibraryEngine(std::string id, std::string device, library::Settings configured)
     : id_(std::move(id))
     , device_(std::move(device))
-    , settings_(std::move(configured))
+    , configured_(std::move(configured))
+    , settings_(configured_)
     , model_(id_) {}
 
 std::string LibraryEngine::library_name() const {
@@ -101,6 +103,7 @@ void LibraryEngine::finish(Job& job, JobState state, std::optional<Error> error,
     job.planned_exchange.reset();
     job.merged_into.reset();
     touch(job.id);
+    ask_after(job, now);
     if (active_ != job.id)
         return;
     active_.reset();
@@ -119,17 +122,22 @@ Result<std::string> LibraryEngine::submit(const JobRequest& request,
                                           const Now& now,
                                           Effects& effects,
                                           std::vector<CabinetMember> members) {
-    const SubmissionContext context{
-        model_, settings_, reach(now), offline_detail_, std::move(members), door_in_use()};
+    if (is_control(request.operation))
+        return control(request, principal, now, effects);
+    const SubmissionContext context{model_,
+                                    settings_,
+                                    reach(now),
+                                    offline_detail_,
+                                    std::move(members),
+                                    door_in_use(),
+                                    &out_of_use_};
     if (auto checked = check_submission(request, principal, context); !checked)
         return std::move(checked).error();
+    if (const auto* same = equal_queued(request, principal.name))
+        return same->id;
     const auto id = new_job(request, principal.name, now).id;
     effects = flush();
     return id;
-}
-
-void LibraryEngine::withdraw(const std::string& job) {
-    jobs_.erase(job);
 }
 
 Result<Cancellation> LibraryEngine::cancel(const std::string& id,
@@ -191,6 +199,9 @@ void LibraryEngine::cancel_active(Job& job, const Now& now) {
     case Operation::position:
         log(job, now, "the move is under way: it is finished, not broken off");
         break;
+    case Operation::enable:
+    case Operation::disable:
+        break; // passed at once
     }
 }
 
@@ -222,6 +233,8 @@ void LibraryEngine::start(Job& job, const Now& now) {
     job.state = JobState::running;
     if (!job.started_at)
         job.started_at = now.wall;
+    if (auto in_use = check_in_use(model_, out_of_use_, job.request); !in_use)
+        return finish(job, JobState::failed, std::move(in_use).error(), now);
     switch (job.request.operation) {
     case Operation::door:
         return start_door(job, now);
@@ -235,6 +248,9 @@ void LibraryEngine::start(Job& job, const Now& now) {
         return start_exchange(job, now);
     case Operation::position:
         return start_position(job, now);
+    case Operation::enable:
+    case Operation::disable:
+        return; // never queued
     }
 }
 
@@ -255,42 +271,16 @@ Effects LibraryEngine::tick(const Now& now) {
         case Operation::position:
             continue_verdict(job, now);
             break;
+        case Operation::enable:
+        case Operation::disable:
+            break; // never active
         }
     }
+    refuse_disabled(now);
+    empty_disabled_drives(now);
     schedule(now);
     poll(now);
     forget_old(now);
-    return flush();
-}
-
-Result<void> LibraryEngine::change_setting(std::string_view name,
-                                           const nlohmann::json& value,
-                                           const Now& now,
-                                           Effects& effects) {
-    if (auto changed = library::set(settings_, name, value, library::SettingSource::stored);
-        !changed)
-        return changed;
-    stored_settings_[std::string(name)] = value;
-    dirty_.others.push_back({fmt::format("setting/{}", name),
-                             nlohmann::json{{"schema", "changer.setting/1"}, {"value", value}}.dump(
-                                 -1, ' ', false, nlohmann::json::error_handler_t::replace)});
-    hint("library");
-    prevent_due_ = true; // the lock policy may be another one
-    amend_door(now);
-    effects = flush();
-    return {};
-}
-
-Effects LibraryEngine::configure(library::Settings configured, const Now& now) {
-    settings_ = std::move(configured);
-    for (const auto& [name, value] : stored_settings_) {
-        // the configuration wins; what it does not say stays as stored
-        const auto kept = library::set(settings_, name, value, library::SettingSource::stored);
-        (void)kept;
-    }
-    hint("library");
-    prevent_due_ = true; // the lock policy may be another one
-    amend_door(now);
     return flush();
 }
 

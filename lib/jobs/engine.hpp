@@ -8,6 +8,7 @@
 #include "jobs/foreign_changes.hpp"
 #include "jobs/job.hpp"
 #include "jobs/operator_request.hpp"
+#include "jobs/out_of_use.hpp"
 #include "jobs/submission.hpp"
 #include "library/model.hpp"
 #include "library/reconcile.hpp"
@@ -15,6 +16,7 @@
 #include "scsi/smc/element_address_assignment.hpp"
 #include "support/clock.hpp"
 #include "support/result.hpp"
+#include "support/uuid.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -90,10 +92,13 @@ class LibraryEngine {
                     const Now& now,
                     StoredState stored = StoredState::whole);
 
-    /// Checks and queues a job, and returns its id. It starts with a later tick(), which the caller
-    /// may call as soon as the changes are durable.
+    /// Checks and queues a job, and returns its id; that of an equal job of the same caller if one
+    /// is queued still, and then nothing has changed. It starts with a later tick(), which the
+    /// caller may call as soon as the changes are durable. A control operation has passed when its
+    /// changes are durable.
     ///
-    /// Errors:  as check_submission()
+    /// Errors:  as check_submission(); for a control operation: as find_object(); access_denied;
+    ///          configured — the configuration says whether the library is in use
     Result<std::string> submit(const JobRequest& request,
                                const Principal& principal,
                                const Now& now,
@@ -102,6 +107,9 @@ class LibraryEngine {
 
     /// Undoes a submission whose changes could not be written; before any other call.
     void withdraw(const std::string& job);
+
+    /// Undoes change_settings() whose changes could not be written; before any other call.
+    void withdraw_settings();
 
     /// Errors:  not_found.  access_denied
     Result<Cancellation>
@@ -119,6 +127,35 @@ class LibraryEngine {
                         const Principal& principal,
                         const Now& now,
                         Effects& effects);
+
+    /// Asks the operator for something in a caller's own words, and returns the request's id.
+    ///
+    /// Errors:  invalid_parameter — no text, or one of more than 256 bytes.  access_denied
+    Result<std::string>
+    ask(std::string text, const Principal& principal, const Now& now, Effects& effects);
+
+    /// Puts a queued job to another place in the queue of its class; 1 is first, a number behind
+    /// the last is last.
+    ///
+    /// Errors:  not_found.  access_denied.  busy — it is not queued
+    Result<void> set_order(const std::string& job,
+                           std::uint32_t position,
+                           const Principal& principal,
+                           const Now& now,
+                           Effects& effects);
+
+    /// Stores settings, all or none; null brings the default back.
+    ///
+    /// Errors:  invalid_parameter, access_denied, configured: in this order, each naming its
+    /// setting
+    Result<void> change_settings(const nlohmann::json& patch,
+                                 const Principal& principal,
+                                 const Now& now,
+                                 Effects& effects);
+
+    /// Gives the library the identifier that those of everything in it follow from; once: if it has
+    /// one, nothing changes.
+    Effects identify(const Uuid& uuid);
 
     /// Stores a setting.  Errors:  invalid_parameter, configured
     Result<void> change_setting(std::string_view name,
@@ -179,7 +216,12 @@ class LibraryEngine {
 
     const library::Settings& settings() const { return settings_; }
 
+    const std::optional<Uuid>& uuid() const { return uuid_; }
+
     const DoorRecord& door() const { return door_; }
+
+    /// The drives and cartridges that an operator took out of use.
+    const OutOfUse& out_of_use() const { return out_of_use_; }
 
     const std::map<std::string, Job, library::IdLess>& jobs() const { return jobs_; }
 
@@ -236,6 +278,14 @@ class LibraryEngine {
         DeviceCommand command;
     };
 
+    /// What the last submission can have changed besides its job, as it was before.
+    struct Undo {
+        std::string job;
+        library::Settings settings;
+        std::map<std::string, nlohmann::json> stored;
+        OutOfUse out_of_use;
+    };
+
     /// What a call changed, until it is written as Effects.
     struct Dirty {
         bool door = false;
@@ -268,6 +318,25 @@ class LibraryEngine {
     void forget_old(const Now& now);
     std::string library_name() const;
 
+    // engine_control.cpp
+    Result<std::string> control(const JobRequest& request,
+                                const Principal& principal,
+                                const Now& now,
+                                Effects& effects);
+    Result<bool> put_into_use(const ManagedObject& object, Operation operation);
+    nlohmann::json control_result(const Job& job, const ManagedObject& object, bool changed);
+    void write_out_of_use();
+    void refuse_disabled(const Now& now);
+    void empty_disabled_drives(const Now& now);
+    const Job* equal_queued(const JobRequest& request, const std::string& submitted_by) const;
+    void remember_for_undo();
+    void undo();
+
+    // engine_settings.cpp
+    Result<void> keep_setting(const std::string& name, const nlohmann::json& value);
+    void settings_changed(const Now& now);
+    void apply_stored();
+
     // engine_connected.cpp
     std::optional<std::string> door_in_use() const;
     void end_orphans(const Now& now);
@@ -279,6 +348,9 @@ class LibraryEngine {
                               std::optional<std::string> job,
                               const Now& now);
     void end_request(const std::string& id, RequestState state, const Now& now);
+    void satisfy_requests(std::string_view type, const Now& now);
+    void ask_after(const Job& job, const Now& now);
+    void look_at_arm(const Now& now);
 
     // engine_poll.cpp
     void poll(const Now& now);
@@ -383,16 +455,20 @@ class LibraryEngine {
     // engine_restore.cpp
     void ask_for_inventory(const Now& now);
     void restore_document(const std::string& key, const std::string& text);
+    std::optional<bool> restore_own(const std::string& key, const nlohmann::json& document);
     void restore_jobs(const Now& now);
     void restore_job(Job& job, const Now& now);
 
     std::string id_;
     std::string device_;
+    library::Settings configured_; ///< without what was stored
     library::Settings settings_;
+    std::optional<Uuid> uuid_;
     std::map<std::string, nlohmann::json> stored_settings_;
     library::Model model_;
     DoorRecord door_;
     ForeignChanges foreign_changes_;
+    OutOfUse out_of_use_;
     std::map<std::string, Job, library::IdLess> jobs_;
     std::map<std::string, OperatorRequest, library::IdLess> requests_;
     std::uint64_t next_job_ = 1;
@@ -401,6 +477,8 @@ class LibraryEngine {
     std::vector<std::string> unreadable_;
 
     // in memory only
+    std::optional<Undo> undo_;
+    bool check_queue_ = false; ///< something was taken out of use: queued jobs may need it
     std::optional<cabinet::Membership> cabinet_;
     std::optional<cabinet::Terms> terms_; ///< of the active part of a cabinet's door job
     std::string awaited_;                 ///< what its log said last that it waits for

@@ -125,8 +125,7 @@ void LibraryEngine::become_companion(const std::string& first,
     if (!settings_.enabled.value)
         finish(job,
                JobState::failed,
-               Error{Code::resource_disabled,
-                     "it is disabled; set its 'enabled' to true to use the door"},
+               Error{Code::resource_disabled, "it is disabled: enable it to use the door"},
                now);
 }
 

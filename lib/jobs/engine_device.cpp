@@ -124,6 +124,9 @@ void LibraryEngine::on_job_answer(Job& job,
         return on_move_answer(job, command, answer, now);
     case Operation::door:
         break; // its machine takes them
+    case Operation::enable:
+    case Operation::disable:
+        break; // they send nothing
     }
 }
 
@@ -192,6 +195,7 @@ library::Outcome LibraryEngine::take_read(const std::vector<scsi::ElementStatus>
     auto outcome = library::reconcile(
         model_, {elements, now.wall, by, reader ? std::optional(true) : std::nullopt});
     apply(outcome);
+    look_at_arm(now);
     read_at_ = now.steady;
     read_due_ = false;
     return outcome;

@@ -226,6 +226,7 @@ void LibraryEngine::reconcile_after_door(const door::Reconcile& order, const Now
     }
     job.result = {{"inventory", library::name(taken)}, {"diff", std::move(diff)}};
     scanned_.clear();
+    satisfy_requests("find_cartridge", now);
     hint("diff", job.id);
 }
 

@@ -66,6 +66,8 @@ void LibraryEngine::on_inventory_answer(Job& job,
     if (job.cancel_requested)
         return finish(job, JobState::cancelled, cancelled_error(job), now);
     if (read != nullptr)
+        satisfy_requests("find_cartridge", now);
+    if (read != nullptr)
         return finish(job, JobState::passed, std::nullopt, now);
     const auto* failed = std::get_if<DeviceFailed>(&answer.answer);
     if (failed == nullptr) {

@@ -36,7 +36,7 @@ Error move_error(MoveVerdict verdict) {
 } // namespace
 
 void LibraryEngine::start_move(Job& job, const Now& now) {
-    auto plan = plan_move(model_, job.request);
+    auto plan = plan_move(model_, job.request, out_of_use_);
     if (!plan)
         return finish(job, JobState::failed, std::move(plan).error(), now);
     job.planned_move = *plan;
@@ -146,7 +146,11 @@ void LibraryEngine::judge_move(Job& job, const Moved& moved, const Now& now) {
     read_due_ = true;
     if (moved.verdict == MoveVerdict::done)
         return pass_move(job, now);
-    finish(job, JobState::failed, after_interruption(move_error(moved.verdict), "move"), now);
+    const auto found = move_error(moved.verdict);
+    finish(job, JobState::failed, after_interruption(found, "move"), now);
+    if (moved.verdict == MoveVerdict::in_arm && job.error->code != found.code)
+        raise_request(
+            "clear_arm", fmt::format("library {}: {}", library_name(), found.what), job.id, now);
 }
 
 /// Puts before a verdict why it had to be read from the elements.

@@ -34,6 +34,58 @@ void LibraryEngine::end_request(const std::string& id, RequestState state, const
     dirty_.requests.insert(id);
 }
 
+/// The library showed that what these asked for is done.
+void LibraryEngine::satisfy_requests(std::string_view type, const Now& now) {
+    for (const auto& [id, request] : requests_)
+        if (request.type == type)
+            end_request(id, RequestState::satisfied, now);
+}
+
+/// Asks for the hands that a failed job needs.
+void LibraryEngine::ask_after(const Job& job, const Now& now) {
+    if (!job.error)
+        return;
+    const auto ask = [&](std::string type, std::string_view what) {
+        raise_request(
+            std::move(type),
+            fmt::format(
+                "library {}: {} failed: {}. {}", library_name(), job.id, job.error->what, what),
+            job.id,
+            now);
+    };
+    if (job.error->code == Code::cartridge_in_arm)
+        ask("clear_arm", "Move the cartridge out of the arm, or call service");
+    if (job.error->code == Code::move_unknown)
+        ask("find_cartridge", "Look where the cartridge is, then take an inventory");
+}
+
+/// After the elements were read: an arm that is empty has been cleared.
+void LibraryEngine::look_at_arm(const Now& now) {
+    bool known = false;
+    for (const auto& [address, element] : model_.elements()) {
+        if (element.type != scsi::ElementType::transport)
+            continue;
+        if (element.full.value_or(true))
+            return;
+        known = true;
+    }
+    if (known)
+        satisfy_requests("clear_arm", now);
+}
+
+Result<std::string>
+LibraryEngine::ask(std::string text, const Principal& principal, const Now& now, Effects& effects) {
+    constexpr std::size_t longest = 256;
+    if (text.empty() || text.size() > longest)
+        return Error{Code::invalid_parameter, "a message is a text of 1 to 256 bytes"};
+    if (!principal.use)
+        return Error{Code::access_denied, "asking the operator needs the right 'use'"};
+    const auto id = raise_request("message", std::move(text), std::nullopt, now);
+    requests_.at(id).created_by = principal.name;
+    effects = flush();
+    return id;
+}
+
 Result<void> LibraryEngine::answer(const std::string& id,
                                    Answer answer,
                                    const Principal& principal,

@@ -2,6 +2,7 @@
 #include "jobs/door/json.hpp"
 #include "jobs/engine.hpp"
 #include "jobs/engine_documents.hpp"
+#include "library/fields.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -74,6 +75,19 @@ void LibraryEngine::ask_for_inventory(const Now& now) {
         raise_request("service", text, std::nullopt, now);
 }
 
+/// What there is one of. None: it is another document.
+std::optional<bool> LibraryEngine::restore_own(const std::string& key, const Json& document) {
+    if (key == "foreign_changes")
+        return static_cast<bool>(foreign_changes_.restore(document));
+    if (key == "disabled")
+        return static_cast<bool>(out_of_use_.restore(document));
+    if (key != "uuid")
+        return std::nullopt;
+    library::Fields fields(document);
+    uuid_ = uuid_from_string(fields.text("uuid").value_or(""));
+    return uuid_.has_value();
+}
+
 void LibraryEngine::restore_document(const std::string& key, const std::string& text) {
     const auto document = Json::parse(text, nullptr, false);
     const auto has_prefix = [&](std::string_view prefix) { return key.starts_with(prefix); };
@@ -90,8 +104,8 @@ void LibraryEngine::restore_document(const std::string& key, const std::string& 
         });
     } else if (key == "door") {
         read = take(door_from_document(document), [&](DoorRecord record) { door_ = record; });
-    } else if (key == "foreign_changes") {
-        read = static_cast<bool>(foreign_changes_.restore(document));
+    } else if (const auto own = restore_own(key, document)) {
+        read = *own;
     } else if (has_prefix("element/")) {
         read = take(library::element_from_json(document),
                     [&](library::Element element) { model_.put(std::move(element)); });
@@ -132,7 +146,9 @@ void LibraryEngine::restore_jobs(const Now& now) {
     }
     for (auto& [id, request] : requests_) {
         const auto* asker = request.job ? job(*request.job) : nullptr;
-        if (request.state == RequestState::pending && request.type != "service" &&
+        const bool of_a_job = request.type != "service" && request.type != "message" &&
+                              request.type != "clear_arm" && request.type != "find_cartridge";
+        if (request.state == RequestState::pending && of_a_job &&
             (asker == nullptr || asker->finished()))
             end_request(id, RequestState::withdrawn, now);
     }

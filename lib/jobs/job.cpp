@@ -21,9 +21,15 @@ bool is_move(Operation operation) {
         return true;
     case Operation::door:
     case Operation::inventory:
+    case Operation::enable:
+    case Operation::disable:
         break;
     }
     return false;
+}
+
+bool is_control(Operation operation) {
+    return operation == Operation::enable || operation == Operation::disable;
 }
 
 std::string_view name(Operation operation) {
@@ -42,6 +48,10 @@ std::string_view name(Operation operation) {
         return "exchange";
     case Operation::position:
         return "position";
+    case Operation::enable:
+        return "enable";
+    case Operation::disable:
+        return "disable";
     }
     return "door";
 }
@@ -104,6 +114,8 @@ Json arguments_to_json(const JobRequest& request) {
         arguments["destination"] = *request.destination;
     if (request.second_destination)
         arguments["second_destination"] = *request.second_destination;
+    if (request.object)
+        arguments["object"] = *request.object;
     return arguments;
 }
 
@@ -129,6 +141,7 @@ Json to_json(const Job& job) {
             {"phase", nullable(job.phase)},
             {"progress", nullable(job.progress)},
             {"eta", nullable(job.eta)},
+            {"order", nullable(job.order)},
             {"merged_into", nullable(job.merged_into)},
             {"part_of", nullable(job.part_of)},
             {"operator_request", nullable(job.operator_request)},
@@ -275,6 +288,7 @@ Result<Job> job_from_document(const Json& document) {
     if (const auto progress = fields.number("progress", 100))
         job.progress = static_cast<int>(*progress);
     job.eta = fields.time("eta");
+    job.order = fields.integer("order");
     job.merged_into = fields.text("merged_into");
     job.part_of = fields.text("part_of");
     job.operator_request = fields.text("operator_request");

@@ -16,7 +16,19 @@
 
 namespace changer::jobs {
 
-enum class Operation : std::uint8_t { door, inventory, load, unload, move, exchange, position };
+enum class Operation : std::uint8_t {
+    door,
+    inventory,
+    load,
+    unload,
+    move,
+    exchange,
+    position,
+    enable,
+    disable,
+};
+
+inline constexpr Operation last_operation = Operation::disable;
 
 /// As requested; `by_default` is resolved from the library's inventory_method when the door closed.
 enum class InventoryAction : std::uint8_t { none, fast, full, by_default };
@@ -43,6 +55,7 @@ struct JobRequest {
     std::optional<std::string> source;
     std::optional<std::string> destination;
     std::optional<std::string> second_destination; ///< exchange: for what was in `destination`
+    std::optional<std::string> object;             ///< enable, disable: see find_object()
 
     bool operator==(const JobRequest&) const = default;
 };
@@ -75,6 +88,7 @@ struct Job {
     std::optional<std::string> phase;
     std::optional<int> progress; ///< per cent
     std::optional<WallTime> eta;
+    std::optional<std::int64_t> order; ///< set by an operator, see queue.hpp
     std::optional<std::string> merged_into;
     std::optional<std::string> part_of; ///< the first job of a cabinet's door, in another library
     std::optional<std::string> operator_request;
@@ -101,6 +115,9 @@ struct Job {
 
 /// True for what only the arm does; false for doors and inventories.
 bool is_move(Operation operation);
+
+/// True for what is done at once and waits in no queue.
+bool is_control(Operation operation);
 
 std::string_view name(Operation operation);
 std::string_view name(InventoryAction action);

@@ -33,7 +33,7 @@ constexpr unsigned only_for(std::initializer_list<Operation> operations) {
     return set;
 }
 
-constexpr unsigned all_operations = ~0U;
+constexpr unsigned queued_operations = ~only_for({Operation::enable, Operation::disable});
 
 Result<void> read_inventory(JobRequest& request, const Json& value) {
     const bool door = request.operation == Operation::door;
@@ -123,21 +123,30 @@ Result<void> read_second_destination(JobRequest& request, const Json& value) {
     return {};
 }
 
+Result<void> read_object(JobRequest& request, const Json& value) {
+    if (!value.is_string() || value.get_ref<const std::string&>().empty() ||
+        value.get_ref<const std::string&>().size() > 128)
+        return refuse("'object' must be 'library', 'drive:N' or 'media:BARCODE'");
+    request.object = value.get<std::string>();
+    return {};
+}
+
 using enum Operation;
 
 constexpr std::array keys{
     Key{"inventory", only_for({door, inventory}), read_inventory},
     Key{"max_open_seconds", only_for({door}), read_max_open},
-    Key{"not_before", all_operations, read_not_before},
-    Key{"priority", all_operations, read_priority},
-    Key{"while_connected", all_operations, read_while_connected},
+    Key{"not_before", queued_operations, read_not_before},
+    Key{"priority", queued_operations, read_priority},
+    Key{"while_connected", queued_operations, read_while_connected},
     Key{"source", only_for({load, unload, move, exchange}), read_source},
     Key{"destination", only_for({load, unload, move, exchange, position}), read_destination},
     Key{"second_destination", only_for({exchange}), read_second_destination},
+    Key{"object", only_for({enable, disable}), read_object},
 };
 
 constexpr std::string_view legal_operations =
-    "door, inventory, load, unload, move, exchange or position";
+    "door, inventory, load, unload, move, exchange, position, enable or disable";
 
 /// Checks what an operation cannot do without.
 Result<void> check_complete(const JobRequest& request) {
@@ -170,7 +179,7 @@ Result<JobRequest> parse_job_request(const Json& body) {
     if (operation == body.end() || !operation->is_string())
         return refuse(fmt::format("'operation' is missing: {}", legal_operations));
     const auto& text = operation->get_ref<const std::string&>();
-    const auto known = library::from_name(std::string_view(text), Operation::position);
+    const auto known = library::from_name(std::string_view(text), last_operation);
     if (!known)
         return refuse(fmt::format("there is no operation '{}'; use {}", text, legal_operations));
     JobRequest request;

@@ -21,9 +21,18 @@ const Element* first_free(const Model& model, ElementType type) {
     return nullptr;
 }
 
-Result<scsi::ElementAddress> free_drive(const Model& model) {
-    if (const auto* drive = first_free(model, ElementType::data_transfer))
-        return drive->address;
+Result<scsi::ElementAddress> free_drive(const Model& model, const OutOfUse& out_of_use) {
+    bool only_disabled = false;
+    for (const auto& [address, element] : model.elements()) {
+        if (element.type != ElementType::data_transfer || !is_free(&element))
+            continue;
+        if (!out_of_use.holds_drive(address))
+            return address;
+        only_disabled = true;
+    }
+    if (only_disabled)
+        return Error{Code::resource_disabled,
+                     "every empty drive is disabled: enable one, or unload another"};
     return Error{Code::destination_full, "no drive is empty: unload one first"};
 }
 
@@ -40,11 +49,13 @@ Result<scsi::ElementAddress> slot_for(const Model& model, const Element& drive) 
     return Error{Code::destination_full, "no slot is empty: take a cartridge out first"};
 }
 
-Result<scsi::ElementAddress>
-destination_of(const Model& model, const JobRequest& request, const Element& source) {
+Result<scsi::ElementAddress> destination_of(const Model& model,
+                                            const JobRequest& request,
+                                            const Element& source,
+                                            const OutOfUse& out_of_use) {
     if (!request.destination) {
         if (request.operation == Operation::load)
-            return free_drive(model);
+            return free_drive(model, out_of_use);
         return slot_for(model, source);
     }
     const auto bare =
@@ -71,7 +82,8 @@ std::optional<std::string> provable_barcode(const Model& model, const library::P
     return element->barcode;
 }
 
-Result<PlannedMove> plan_move(const Model& model, const JobRequest& request) {
+Result<PlannedMove>
+plan_move(const Model& model, const JobRequest& request, const OutOfUse& out_of_use) {
     const auto bare =
         request.operation == Operation::unload ? ElementType::data_transfer : ElementType::storage;
     auto place = library::find_place(model, request.source.value_or(""), bare);
@@ -81,12 +93,32 @@ Result<PlannedMove> plan_move(const Model& model, const JobRequest& request) {
     if (source.full == false && model.provenance(source).kind == Knowledge::observed)
         return Error{Code::source_empty,
                      fmt::format("{} is empty", library::place_name(source.reference()))};
-    auto destination = destination_of(model, request, source);
+    auto destination = destination_of(model, request, source, out_of_use);
     if (!destination)
         return std::move(destination).error();
     if (*destination == place->address)
         return Error{Code::invalid_parameter, "source and destination are the same element"};
+    if (auto in_use = out_of_use.check(model, {place->address, *destination}); !in_use)
+        return std::move(in_use).error();
     return PlannedMove{place->address, *destination, provable_barcode(model, *place), false};
+}
+
+Result<void>
+check_in_use(const Model& model, const OutOfUse& out_of_use, const JobRequest& request) {
+    if (request.operation == Operation::exchange) {
+        const auto order = plan_exchange(model, request);
+        if (!order)
+            return {};
+        if (auto in_use = out_of_use.check(model, {order->first, order->second}); !in_use)
+            return in_use;
+        return out_of_use.check(model, {order->second, order->third});
+    }
+    if (!is_move(request.operation) || request.operation == Operation::position)
+        return {};
+    const auto plan = plan_move(model, request, out_of_use);
+    if (plan || plan.error().code != Code::resource_disabled)
+        return {};
+    return plan.error();
 }
 
 } // namespace changer::jobs

@@ -32,6 +32,7 @@ nlohmann::json to_json(const OperatorRequest& request) {
             {"state", name(request.state)},
             {"text", request.text},
             {"job", nullable(request.job)},
+            {"created_by", nullable(request.created_by)},
             {"created_at", to_rfc3339(request.created_at)},
             {"answered_by", nullable(request.answered_by)},
             {"answered_at", nullable(request.answered_at)}};
@@ -47,6 +48,7 @@ Result<OperatorRequest> request_from_json(const nlohmann::json& document) {
                                           RequestState::withdrawn);
     request.text = fields.text("text").value_or("");
     request.job = fields.text("job");
+    request.created_by = fields.text("created_by");
     const auto created_at = fields.time("created_at");
     request.answered_by = fields.text("answered_by");
     request.answered_at = fields.time("answered_at");

@@ -27,10 +27,11 @@ enum class Answer : std::uint8_t { complete, refuse };
 struct OperatorRequest {
     std::string id; ///< "<library>-r<n>", never reused
     std::string library;
-    std::string type; ///< open_door, close_door, confirm_opened, service, message
+    std::string type; ///< open_door, clear_arm, message, ...
     RequestState state = RequestState::pending;
     std::string text;
     std::optional<std::string> job;
+    std::optional<std::string> created_by; ///< none: the daemon
     WallTime created_at{};
     std::optional<std::string> answered_by;
     std::optional<WallTime> answered_at;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/submission.hpp"
 
+#include "jobs/move_plan.hpp"
 #include "library/numbering.hpp"
 
 #include <fmt/format.h>
@@ -93,7 +94,7 @@ Result<void> check_members_enabled(const SubmissionContext& context) {
         if (!member.enabled)
             return Error{Code::resource_disabled,
                          fmt::format("library {} shares its door with library {}, which is "
-                                     "disabled; set its 'enabled' to true to use the door",
+                                     "disabled: enable it to use the door",
                                      library_name(context),
                                      member.library)};
     return {};
@@ -149,10 +150,14 @@ Result<void> check_submission(const JobRequest& request,
         return checked;
     if (!context.settings.enabled.value)
         return Error{Code::resource_disabled,
-                     fmt::format("library {} is disabled; set 'enabled' to true to use it",
+                     fmt::format("library {} is disabled and takes no jobs: enable it with "
+                                 "changerctl enable, or in the configuration",
                                  library_name(context))};
     if (request.operation == Operation::door)
         if (auto checked = check_members_enabled(context); !checked)
+            return checked;
+    if (context.out_of_use != nullptr)
+        if (auto checked = check_in_use(context.model, *context.out_of_use, request); !checked)
             return checked;
     if (auto checked = check_online(context); !checked)
         return checked;

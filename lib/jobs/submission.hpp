@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jobs/job.hpp"
+#include "jobs/out_of_use.hpp"
 #include "library/model.hpp"
 #include "library/settings.hpp"
 #include "support/result.hpp"
@@ -46,6 +47,7 @@ struct SubmissionContext {
     std::vector<CabinetMember> members = {}; ///< of its cabinet, without itself; for a door
     /// The door job that has the door unlocked or open now.
     std::optional<std::string> door_job = std::nullopt;
+    const OutOfUse* out_of_use = nullptr; ///< none: every drive and cartridge is in use
 };
 
 /// Checks a request in the order that callers can rely on: parameters, access, enabled, online, has
@@ -53,7 +55,8 @@ struct SubmissionContext {
 /// library behind the same door; one of those that is offline is waited for.
 ///
 /// Errors:  invalid_parameter, not_found, resource_not_present — a place or cartridge that does not
-///          exist.  access_denied.  resource_disabled.  busy — starting, or just lost.
+///          exist.  access_denied.  resource_disabled — the library, the drive or the cartridge.
+///          busy — starting, or just lost.
 ///          library_offline.  resource_not_present — no door.  device_not_available — no drive for
 ///          a full inventory.  door_open — a move that its client waits for, while a door job has
 ///          the door

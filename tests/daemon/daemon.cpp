@@ -149,7 +149,7 @@ TEST_CASE("what does not exist is not found, and a method a path has not is name
     }
     const Answer answer = call(machine.daemon.socket(), "PUT", "/v1/jobs/main-1");
     CHECK(answer.status == 405);
-    CHECK(answer.header("Allow") == "GET, DELETE");
+    CHECK(answer.header("Allow") == "GET, DELETE, PATCH");
 }
 
 TEST_CASE("what is asked for with a look at the library is answered after it, by many at once") {

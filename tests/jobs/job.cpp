@@ -122,6 +122,7 @@ TEST_SUITE("jobs/job") {
                                       RequestState::refused,
                                       "close it",
                                       "main-1",
+                                      "uid:7",
                                       noon,
                                       "uid:0",
                                       noon};

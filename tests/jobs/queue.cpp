@@ -49,4 +49,37 @@ TEST_SUITE("jobs/queue") {
         CHECK(next_job({&night}, noon) == nullptr);
         CHECK(next_job({&night, &load}, noon + std::chrono::hours{10}) == &night);
     }
+
+    TEST_CASE("an operator's order goes before priority, and not before class") {
+        auto a = queued(1, Operation::move, 15);
+        auto b = queued(2, Operation::move);
+        auto c = queued(3, Operation::unload);
+        a.order = usual_order + 1;
+        CHECK(next_job({&a, &b}, noon) == &b);
+        b.order = usual_order + 2;
+        CHECK(next_job({&a, &b}, noon) == &a);
+        b.order = usual_order - 1;
+        CHECK(next_job({&a, &b, &c}, noon) == &c);
+    }
+
+    TEST_CASE("a place in the queue is given without moving others more than needed") {
+        auto a = queued(1, Operation::move);
+        auto b = queued(2, Operation::move);
+        auto c = queued(3, Operation::move);
+        auto door = queued(4, Operation::door);
+        a.id = "a";
+        b.id = "b";
+        c.id = "c";
+        door.id = "d";
+        using Orders = std::vector<std::pair<std::string, std::int64_t>>;
+        const std::vector<const Job*> all{&a, &b, &c, &door};
+        CHECK(order_at(all, c, 1) == Orders{{"c", usual_order - 1}});
+        CHECK(order_at(all, c, 0) == Orders{{"c", usual_order - 1}});
+        CHECK(order_at(all, c, 2) == Orders{{"a", usual_order - 2}, {"c", usual_order - 1}});
+        CHECK(order_at(all, a, 3) == Orders{{"a", usual_order + 1}});
+        CHECK(order_at(all, a, UINT32_MAX) == Orders{{"a", usual_order + 1}});
+        CHECK(order_at(all, door, 1) == Orders{{"d", usual_order + 1}});
+        b.order = usual_order + 7;
+        CHECK(order_at(all, a, UINT32_MAX) == Orders{{"a", usual_order + 8}});
+    }
 }

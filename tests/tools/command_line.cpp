@@ -50,6 +50,12 @@ TEST_CASE("a door job's words are understood") {
     CHECK(typed.arguments.option("--not-before") == "22:00");
 }
 
+TEST_CASE("an option with a letter is understood either way") {
+    for (const char* word : {"-v", "--verbose"})
+        CHECK(parsed({"status", word}).arguments.option("--verbose").has_value());
+    CHECK_FALSE(parsed({"status"}).arguments.option("--verbose"));
+}
+
 TEST_CASE("an unknown command is named, a missing one asked for") {
     const auto unknown = parse_command_line({"--json", "frobnicate", "now"});
     REQUIRE_FALSE(unknown);

@@ -65,6 +65,79 @@ TEST_CASE("an exchange and a positioning are submitted with their elements") {
     CHECK(run_changerctl({"exchange", "1"}).exit == 2);
 }
 
+TEST_CASE("what is to be in use or not is named as an operator names it") {
+    const auto sent = [&](std::vector<std::string> words) {
+        CannedDaemon asked(answers_with_job("passed"));
+        CHECK(asked.run(std::move(words)).exit == 0);
+        const auto request = asked.request("POST /v1/libraries/main/jobs");
+        return nlohmann::json::parse(request.substr(request.find("\r\n\r\n")), nullptr, false);
+    };
+    CHECK(sent({"disable"}) == nlohmann::json{{"operation", "disable"}});
+    CHECK(sent({"enable", "library"}) == nlohmann::json{{"operation", "enable"}});
+    CHECK(sent({"disable", "drive", "2"})["object"] == "drive:2");
+    CHECK(sent({"disable", "drive", "drive:2"})["object"] == "drive:2");
+    CHECK(sent({"enable", "media", "A00001L8"})["object"] == "media:A00001L8");
+    CHECK(run_changerctl({"disable", "drive"}).exit == 2);
+    CHECK(run_changerctl({"disable", "library", "main"}).exit == 2);
+    CHECK(run_changerctl({"disable", "slot", "1"}).exit == 2);
+}
+
+TEST_CASE("a setting is sent with the type of its value") {
+    const auto sent = [&](const std::string& key, const std::string& value) {
+        CannedDaemon asked(
+            {{"GET /v1/libraries", one_library},
+             {"PATCH /v1/libraries/main",
+              json_answer(R"({"settings":{"name":{"value":"7","source":"stored"}}})")}});
+        const auto ran = asked.run({"set", key, value});
+        CHECK(ran.exit == 0);
+        if (key == "name")
+            CHECK(ran.out == "name is \"7\" (stored)\n");
+        const auto request = asked.request("PATCH /v1/libraries/main");
+        return nlohmann::json::parse(request.substr(request.find("\r\n\r\n")), nullptr, false);
+    };
+    CHECK(sent("name", "7") == nlohmann::json{{"name", "7"}});
+    CHECK(sent("poll_seconds", "7") == nlohmann::json{{"poll_seconds", 7}});
+    CHECK(sent("auto_recovery", "false") == nlohmann::json{{"auto_recovery", false}});
+    CHECK(sent("door.kind", "magazines") == nlohmann::json{{"door.kind", "magazines"}});
+    CHECK(sent("door.kind", "default") == nlohmann::json{{"door.kind", nullptr}});
+}
+
+TEST_CASE("a queued job is ordered by a word or a number") {
+    CannedDaemon daemon({{"PATCH /v1/jobs/main-3", json_answer(job("queued"))}});
+    CHECK(daemon.run({"order", "main-3", "first"}).out == "main-3 is first in the queue\n");
+    CHECK(has(daemon.request("PATCH /v1/jobs/main-3"), R"({"order":"first"})"));
+    CHECK(daemon.run({"order", "main-3", "middle"}).exit == 2);
+    CHECK(daemon.run({"order", "main-4", "2"}).exit == 7);
+}
+
+TEST_CASE("an operator request is asked, waited for, and its refusal is the exit code") {
+    const auto request = [](const std::string& state) {
+        return R"({"id":"main-r1","state":")" + state +
+               R"(","created_at":"2026-01-31T22:00:00Z","job":null,"text":"tape X",)" +
+               R"("answered_by":"uid:0"})";
+    };
+    std::map<std::string, std::string> answers{
+        {"GET /v1/libraries", one_library},
+        {"POST /v1/operator-requests", json_answer(request("pending"), "201 Created")},
+        {"GET /v1/operator-requests/main-r1", json_answer(request("completed"))}};
+    CannedDaemon daemon(answers);
+    const auto asked = daemon.run({"request", "tape X"});
+    CHECK(asked.exit == 0);
+    CHECK(has(asked.out, "main-r1  completed"));
+    CHECK(
+        has(daemon.request("POST /v1/operator-requests"), R"({"library":"main","text":"tape X"})"));
+    CHECK(daemon.run({"wait", "main-r1"}).exit == 0);
+    CHECK(has(daemon.run({"--no-wait", "request", "tape X"}).out, "changerctl wait main-r1"));
+    answers["GET /v1/operator-requests/main-r1"] = json_answer(request("refused"));
+    CannedDaemon refusing(answers);
+    const auto refused = refusing.run({"wait", "main-r1"});
+    CHECK(refused.exit == 1);
+    CHECK(has(refused.err, "uid:0 refused it"));
+    answers["GET /v1/operator-requests/main-r1"] = json_answer(request("pending"));
+    CannedDaemon silent(answers);
+    CHECK(silent.run({"--timeout", "0", "wait", "main-r1"}).exit == 6);
+}
+
 TEST_CASE("changes that no job made are shown behind the last inventory") {
     CannedDaemon daemon({{"GET /v1/libraries", one_library},
                          {"GET /v1/libraries/main/diff",

@@ -32,6 +32,51 @@ TEST_CASE("a place is written as it can be typed") {
     CHECK(place(json()) == "-");
 }
 
+TEST_CASE("what enabling and disabling led to is said, what still runs first of all") {
+    CHECK(use_of(parse(R"({"object":"library","enabled":false,"changed":true,"running":"main-3",
+                           "held":["main-4","main-5"],"refused":[]})")) ==
+          "library is disabled\n"
+          "main-3 is still running: changerctl wait main-3\n"
+          "held until it is enabled: main-4, main-5\n");
+    CHECK(use_of(parse(R"({"object":"drive:1","enabled":false,"changed":false,"running":null,
+                           "held":[],"refused":["main-6"]})")) ==
+          "drive:1 is disabled, as it was\n"
+          "no job is using it\n"
+          "queued jobs that fail for it: main-6\n");
+    CHECK(use_of(parse(R"({"object":"library","enabled":true,"changed":true,"running":null,
+                           "held":[],"refused":[]})")) == "library is enabled\n");
+    CHECK(use_of(parse(R"({"diff":[]})")).empty());
+    CHECK(use_of(json()).empty());
+}
+
+TEST_CASE("a job says what it waits for") {
+    const auto said = [](const char* waiting) {
+        return waits_for(json{{"waiting", parse(waiting)}});
+    };
+    CHECK(said("null").empty());
+    CHECK(said(R"({"reason":"job","until":"2026-01-31T22:00:00Z","job":"main-1"})") ==
+          "waits for main-1 until 2026-01-31T22:00:00Z");
+    CHECK(said(R"({"reason":"not_before","until":"2026-01-31T22:00:00Z","job":null})") ==
+          "waits until 2026-01-31T22:00:00Z");
+    CHECK(said(R"({"reason":"disabled","until":null,"job":null})") ==
+          "waits until the library is enabled");
+    CHECK(said(R"({"reason":"next"})").empty());
+    CHECK(said(R"({"reason":"invented later"})").empty());
+}
+
+TEST_CASE("settings are shown with where they come from") {
+    const auto text =
+        view_library_settings(parse(R"({"id":"main","name":"Cellar","guid":null,"generation":7,
+                  "settings":{"poll_seconds":{"value":10,"source":"default"},
+                              "name":{"value":"Cellar","source":"stored"},
+                              "door.lockable":{"value":null,"source":"default"}}})"),
+                              false);
+    CHECK(shows(text, "SETTING        VALUE   FROM\n"));
+    CHECK(shows(text, "name           Cellar  stored\n"));
+    CHECK(shows(text, "door.lockable  -       default\n"));
+    CHECK(shows(text, "generation: 7\n"));
+}
+
 TEST_CASE("a diff names each cartridge with where it was and is") {
     const auto text = view_diff(parse(R"([
         {"change":"added","barcode":"NEW001L8","label":null,"from":null,

@@ -64,6 +64,7 @@ struct Option {
     std::string_view value; ///< what stands in the help; words with "|" are the only ones allowed;
                             ///< empty: a flag
     std::string_view help;
+    std::string_view letter = {}; ///< its short form, "-v"; empty: none
 };
 
 /// One command: a row of the table.

@@ -124,7 +124,8 @@ void Model::add(const Command& command) {
         filled.app->add_option("operands", filled.operands, "")
             ->option_text(std::string(command.operands));
     for (const Option& option : command.options) {
-        const std::string name(option.name);
+        const std::string name = (option.letter.empty() ? "" : std::string(option.letter) + ",") +
+                                 std::string(option.name);
         const std::string help(option.help);
         if (option.value.empty()) {
             auto& flag = filled.flags.emplace_back(&option, false);

@@ -22,6 +22,12 @@ Result<int> run_unload(Context& context, const Arguments& arguments);
 Result<int> run_move(Context& context, const Arguments& arguments);
 Result<int> run_exchange(Context& context, const Arguments& arguments);
 Result<int> run_position(Context& context, const Arguments& arguments);
+Result<int> run_enable(Context& context, const Arguments& arguments);
+Result<int> run_disable(Context& context, const Arguments& arguments);
+
+Result<int> run_set(Context& context, const Arguments& arguments);
+Result<int> run_order(Context& context, const Arguments& arguments);
+Result<int> run_request(Context& context, const Arguments& arguments);
 
 Result<int> run_jobs(Context& context, const Arguments& arguments);
 Result<int> run_job(Context& context, const Arguments& arguments);

@@ -91,6 +91,7 @@ std::string outcome(const json& job, bool colour) {
                                   coloured(printable(text(job, "state")), colour));
     for (const auto& sentence : moves_of(job))
         all += fmt::format("moved {}\n", sentence);
+    all += use_of(result);
     return all + view_result(result, colour);
 }
 
@@ -152,6 +153,25 @@ Result<int> follow(Context& context, std::string_view job) {
     else
         context.io.out << outcome(finished->json(), context.io.colour) << std::flush;
     return judge(finished->json());
+}
+
+Result<int> follow_request(Context& context, std::string_view request) {
+    client::WaitOptions options;
+    options.timeout = context.globals.timeout;
+    const auto answered = client::wait_for_request(context.client, request, options);
+    if (!answered)
+        return answered.error();
+    const json& shown = answered->json();
+    if (context.globals.json)
+        context.io.out << answered->text() << std::endl;
+    else
+        context.io.out << view_requests(json{{"operator_requests", json::array({shown})}},
+                                        context.io.colour)
+                       << std::flush;
+    if (text(shown, "state", "") == "refused")
+        return Error{Code::request_refused,
+                     fmt::format("{} refused it", text(shown, "answered_by", "the operator"))};
+    return 0;
 }
 
 Result<int> submit_and_follow(Context& context, const json& job) {

@@ -21,6 +21,10 @@ Result<int> submit_and_follow(Context& context, const nlohmann::json& job);
 /// Waits for a job, showing where it is, and prints what came of it.
 Result<int> follow(Context& context, std::string_view job);
 
+/// Waits for an answer to an operator request, and prints it.
+/// Errors:  as client::wait_for_request(); request_refused
+Result<int> follow_request(Context& context, std::string_view request);
+
 /// Prints the chosen library's door.
 Result<int> show_door(Context& context);
 

@@ -69,7 +69,9 @@ Result<int> run_status(Context& context, const Arguments& arguments) {
     if (!path)
         return path.error();
     const std::string query = arguments.option("--refresh") ? "?revalidate=true" : "";
-    auto shown = show(context, context.client.get(*path + query), view_library);
+    const bool verbose = arguments.option("--verbose").has_value();
+    const auto view = verbose ? view_library_settings : view_library;
+    auto shown = show(context, context.client.get(*path + query), view);
     if (!shown || context.globals.json)
         return shown;
     context.io.out << '\n';
@@ -106,7 +108,12 @@ Result<int> run_job(Context& context, const Arguments& arguments) {
 }
 
 Result<int> run_wait(Context& context, const Arguments& arguments) {
-    return follow(context, arguments.operand(0));
+    // "<library>-r<number>" is an operator request, "<library>-<number>" a job
+    const std::string id = arguments.operand(0);
+    const auto dash = id.rfind("-r");
+    const bool request = dash != id.npos && dash + 2 < id.size() &&
+                         id.find_first_not_of("0123456789", dash + 2) == id.npos;
+    return request ? follow_request(context, id) : follow(context, id);
 }
 
 Result<int> run_cancel(Context& context, const Arguments& arguments) {

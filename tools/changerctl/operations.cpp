@@ -33,7 +33,34 @@ Result<int> open_door(Context& context, const Arguments& arguments) {
     return submit_and_follow(context, job);
 }
 
+/// Submits what puts an object into use or takes it out of it.
+Result<int> change_use(Context& context, const Arguments& arguments, const char* operation) {
+    const auto kind = arguments.operand(0);
+    const auto name = arguments.operand(1);
+    const bool whole = kind.empty() || kind == "library";
+    if (whole != name.empty())
+        return Error{Code::usage,
+                     whole ? "the library is chosen with -l"
+                           : std::string("which ") + (kind == "drive" ? "drive" : "cartridge") +
+                                 "? give its " + (kind == "drive" ? "number" : "barcode")};
+    json job{{"operation", operation}};
+    if (kind == "drive")
+        job["object"] =
+            name.starts_with("drive:") || name.starts_with('@') ? name : kind + ":" + name;
+    if (kind == "media")
+        job["object"] = "media:" + name;
+    return submit_and_follow(context, job);
+}
+
 } // namespace
+
+Result<int> run_enable(Context& context, const Arguments& arguments) {
+    return change_use(context, arguments, "enable");
+}
+
+Result<int> run_disable(Context& context, const Arguments& arguments) {
+    return change_use(context, arguments, "disable");
+}
 
 Result<int> run_door(Context& context, const Arguments& arguments) {
     if (arguments.operand(0) == "open")

@@ -120,7 +120,9 @@ std::string view_library(const json& library, bool colour) {
     lines.add("device", safe(library, "device"));
     std::string state = coloured(safe(library, "state"), colour);
     if (flag(library, "enabled") == false)
-        state += ", disabled";
+        state += member(library, "active_job").is_string()
+                     ? ", disabled; " + safe(library, "active_job") + " is still running"
+                     : ", disabled";
     if (member(library, "detail").is_string())
         state += ": " + safe(library, "detail");
     lines.add("state", state);
@@ -150,6 +152,27 @@ std::string view_library(const json& library, bool colour) {
                           count(counts, "jobs"),
                           count(counts, "operator_requests")));
     return std::move(lines).take();
+}
+
+std::string view_library_settings(const json& library, bool colour) {
+    TextTable table({"SETTING", "VALUE", "FROM"});
+    const auto& settings = member(library, "settings");
+    if (settings.is_object())
+        for (const auto& item : settings.items()) {
+            const auto& value = member(item.value(), "value");
+            table.add({item.key(),
+                       value.is_string() ? value.get<std::string>()
+                       : value.is_null() ? "-"
+                                         : value.dump(),
+                       text(item.value(), "source")});
+        }
+    Lines lines;
+    lines.add("name", safe(library, "name"));
+    lines.add("about", safe(library, "description"));
+    lines.add("fit", safe(library, "operational_state"));
+    lines.add("guid", safe(library, "guid"));
+    lines.add("generation", count(library, "generation"));
+    return view_library(library, colour) + std::move(lines).take() + "\n" + table.str(colour);
 }
 
 std::string view_door(const json& door, bool colour) {
@@ -184,6 +207,8 @@ std::string view_elements(const json& elements, bool colour) {
             std::string note = text(member(element, "exception"), "text", "");
             if (note.empty() && flag(element, "accessible") == false)
                 note = "not accessible";
+            if (flag(element, "enabled") == false)
+                note = note.empty() ? "disabled" : "disabled; " + note;
             table.add({place(element),
                        count(element, "address"),
                        contents(element),
@@ -199,6 +224,8 @@ std::string view_media(const json& media, bool colour) {
     TextTable table({"BARCODE", "STATE", "PLACE", "HOME", "LAST SEEN", "ID", "NOTE"});
     for (const json& medium : list(media, "media")) {
         std::string note = flag(medium, "cleaner") == true ? "cleaner" : "";
+        if (flag(medium, "enabled") == false)
+            note += note.empty() ? "disabled" : ", disabled";
         if (flag(medium, "duplicate") == true)
             note += note.empty() ? "duplicate barcode" : ", duplicate barcode";
         table.add({text(medium, "barcode", "(none)"),
@@ -247,14 +274,56 @@ std::string view_result(const json& result, bool colour) {
     return all;
 }
 
+std::string use_of(const json& result) {
+    const auto enabled = flag(result, "enabled");
+    if (!enabled)
+        return "";
+    std::string all = fmt::format("{} is {}{}\n",
+                                  safe(result, "object"),
+                                  *enabled ? "enabled" : "disabled",
+                                  flag(result, "changed") == false ? ", as it was" : "");
+    if (member(result, "running").is_string())
+        all += fmt::format("{0} is still running: changerctl wait {0}\n", safe(result, "running"));
+    else if (!*enabled)
+        all += "no job is using it\n";
+    if (const auto held = names(result, "held"); !held.empty())
+        all += fmt::format("held until it is enabled: {}\n", held);
+    if (const auto refused = names(result, "refused"); !refused.empty())
+        all += fmt::format("queued jobs that fail for it: {}\n", refused);
+    return all;
+}
+
+std::string waits_for(const json& job) {
+    const auto& waiting = member(job, "waiting");
+    const std::string reason = text(waiting, "reason", "");
+    const std::string until =
+        member(waiting, "until").is_string() ? " until " + text(waiting, "until") : "";
+    const std::string other = text(waiting, "job", "");
+    if (member(job, "operator_request").is_string())
+        return "waits for " + text(job, "operator_request");
+    if (member(job, "merged_into").is_string())
+        return "merged into " + text(job, "merged_into");
+    if (reason == "disabled")
+        return "waits until the library is enabled";
+    if (reason == "library_offline" || reason == "starting")
+        return "waits for the library to come online";
+    if (reason == "not_before")
+        return "waits" + until;
+    if (reason == "job")
+        return "waits for " + other + until;
+    if (reason == "device")
+        return "waits for the library to answer";
+    if (reason == "cabinet")
+        return "waits for the other libraries behind the door";
+    return "";
+}
+
 std::string view_jobs(const json& jobs, bool colour) {
     TextTable table({"ID", "OPERATION", "STATE", "PHASE", "QUEUED", "BY", "NOTE"});
     for (const json& job : list(jobs, "jobs")) {
         std::string note = text(member(job, "error"), "message", "");
-        if (note.empty() && member(job, "operator_request").is_string())
-            note = "waits for " + text(job, "operator_request");
-        if (note.empty() && member(job, "merged_into").is_string())
-            note = "merged into " + text(job, "merged_into");
+        if (note.empty())
+            note = waits_for(job);
         if (note.empty() && member(job, "part_of").is_string())
             note = "part of " + text(job, "part_of");
         table.add({text(job, "id"),
@@ -279,10 +348,10 @@ std::string view_job(const json& job, bool colour) {
     lines.add("phase", safe(job, "phase"));
     if (const auto progress = number(job, "progress"))
         lines.add("progress", fmt::format("{} %", *progress));
-    if (member(job, "operator_request").is_string())
-        lines.add("waits for", safe(job, "operator_request"));
-    if (member(job, "merged_into").is_string())
-        lines.add("merged into", safe(job, "merged_into"));
+    if (const auto waits = waits_for(job); !waits.empty())
+        lines.add("waiting", printable(waits));
+    if (member(job, "eta").is_string())
+        lines.add("ends", "about " + safe(job, "eta"));
     if (member(job, "part_of").is_string())
         lines.add("part of", safe(job, "part_of"));
     lines.add("queued", fmt::format("{} by {}", safe(job, "queued_at"), safe(job, "submitted_by")));
@@ -292,7 +361,7 @@ std::string view_job(const json& job, bool colour) {
         lines.add("error", fmt::format("{} ({})", safe(error, "message"), safe(error, "code")));
     for (const auto& sentence : moves_of(job))
         lines.add("moved", sentence);
-    std::string all = std::move(lines).take();
+    std::string all = std::move(lines).take() + use_of(result);
     for (const json& entry : list(job, "log"))
         all += fmt::format("  {}  {}\n", safe(entry, "at"), safe(entry, "text"));
     return all + view_result(result, colour);

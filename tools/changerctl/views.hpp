@@ -13,6 +13,9 @@ namespace changer::ctl {
 
 std::string view_libraries(const nlohmann::json& libraries, bool colour);
 std::string view_library(const nlohmann::json& library, bool colour);
+/// As view_library(), then every setting with where it comes from.
+std::string view_library_settings(const nlohmann::json& library, bool colour);
+
 std::string view_door(const nlohmann::json& door, bool colour);
 std::string view_elements(const nlohmann::json& elements, bool colour);
 std::string view_media(const nlohmann::json& media, bool colour);
@@ -20,6 +23,12 @@ std::string view_medium(const nlohmann::json& medium, bool colour);
 std::string view_diff(const nlohmann::json& entries, bool colour);
 /// Writes what a finished job found changed; of a cabinet's door, for each library behind it.
 std::string view_result(const nlohmann::json& result, bool colour);
+/// Says what enabling or disabling something led to; empty for other results.
+std::string use_of(const nlohmann::json& result);
+
+/// Says what an unfinished job waits for; empty if it waits for nothing.
+std::string waits_for(const nlohmann::json& job);
+
 std::string view_jobs(const nlohmann::json& jobs, bool colour);
 std::string view_job(const nlohmann::json& job, bool colour);
 std::string view_requests(const nlohmann::json& requests, bool colour);
