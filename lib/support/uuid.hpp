@@ -13,7 +13,7 @@ using Uuid = std::array<std::uint8_t, 16>;
 
 /// Makes an identifier of a name: the same for the same name in the same space, always.
 ///
-/// Source:  RFC 9562 5.5 (version 5: SHA-1 of space and name)
+/// Source:  RFC 9562 5.8 and B.2 (version 8: the beginning of SHA-256 over space and name)
 Uuid name_uuid(const Uuid& space, std::string_view name);
 
 /// Makes an identifier of random bytes.
