@@ -128,6 +128,7 @@ TEST_SUITE("jobs/engine/control") {
         for (const auto& [id, job] : f.engine().jobs())
             unloads += job.request.operation == Operation::unload ? 1 : 0;
         CHECK(unloads == 1);
+        CHECK(f.engine().out_of_use().to_empty().empty());
         CHECK(f.agrees());
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench.hpp"
+#include "sim/fault.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -109,18 +110,30 @@ TEST_SUITE("jobs/engine/unfinished") {
         CHECK(f.agrees());
     }
 
-    TEST_CASE("exchange: what was not begun of it is listed, not run") {
+    TEST_CASE("exchange of which no step was told: nothing physical had begun, and it runs") {
         Fixture f;
         const auto id =
             f.begin({{"operation", "exchange"}, {"source", "slot:1"}, {"destination", "slot:2"}});
         f.die(Fixture::Fate::not_sent);
+        CHECK(f.job(id).state == JobState::queued);
+        CHECK(f.wait_for(id).state == JobState::passed);
+        CHECK(f.agrees());
+    }
+
+    TEST_CASE("exchange cut after its first move: what was not begun is listed, not run") {
+        Fixture f;
+        const auto fault = sim::parse_fault("A6:sense=5/20/00x99"); // no such command: three moves
+        REQUIRE(fault);
+        f.library().inject(*fault);
+        f.kill_at(5, Cut::after_command); // job, start, refused exchange: told and over, first move
+        const auto id =
+            f.queue({{"operation", "exchange"}, {"source", "slot:1"}, {"destination", "slot:2"}});
         const auto& job = f.wait_for(id);
-        if (job.state == JobState::failed) { // it had been told a step: that one is judged
-            REQUIRE(job.error);
-            CHECK(job.error->code == Code::interrupted);
-        } else {
-            CHECK(job.state == JobState::passed); // none was told: nothing physical had begun
-        }
+        CHECK(job.state == JobState::failed);
+        REQUIRE(job.error);
+        CHECK(job.error->code == Code::interrupted);
+        CHECK(job.error->what.find("not run: ") != std::string::npos);
+        CHECK(job.result["steps"].back()["state"] == "not_run");
         CHECK(f.agrees());
     }
 
