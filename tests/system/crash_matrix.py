@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The daemon killed at every record of its journal while the simulated library lives on.
 
-A day is a list of acts: jobs, a door, cancels. Each act is done again and again; the daemon is killed
+A day is a list of acts: jobs, a door, cancels, settings. Each act is done again and again; the daemon is killed
 once at each record it writes on the way - with half of the record written, with all of it written, with
 it durable and nobody told - and started again, and the act goes on as its client would: what was not
 answered is asked again with the same Idempotency-Key. After each:
@@ -46,6 +46,7 @@ class MortalDaemon(Daemon):
         self.submitted = {}  # id -> body, of what was acknowledged
         self.ended = {}      # id -> (state, error's code), as it was told
         self.unanswered = 0  # submissions under way: 0 or 1
+        self.settings = []   # what the last two changes of settings made of it, the last maybe unanswered
 
     def arm(self, record, when):
         self.orders += 1
@@ -106,6 +107,7 @@ class MortalDaemon(Daemon):
         unknown = set(jobs) - set(self.submitted)
         if len(unknown) > self.unanswered:
             raise AssertionError(f"nobody submitted {unknown}")
+        self.check_settings(documents)
         elements = [it for key, it in documents.items() if key.startswith("element/")]
         held = [it["media"] for it in elements if it["media"]]
         if len(held) != len(set(held)):
@@ -115,6 +117,20 @@ class MortalDaemon(Daemon):
                 element = documents[f"element/{it['element']}"]
                 if element["media"] != it["id"]:
                     raise AssertionError(f"{it['id']} says it is in {it['element']}, that one says {element}")
+
+    def check_settings(self, documents):
+        """Name and description are only ever changed together, to the same."""
+        name, description = (documents.get(f"setting/{key}", {}).get("value") for key in ("name", "description"))
+        if name != description or (self.settings and name not in self.settings):
+            raise AssertionError(f"settings {name!r} and {description!r}, of {self.settings}")
+
+    def change_settings(self, value, name="main"):
+        """Changes two settings at once; when it returns they are changed."""
+        self.settings = [*self.settings[-1:], value] if self.settings else [None, value]
+        answer = self.call("PATCH", f"/v1/libraries/{name}", {"name": value, "description": value})
+        if (answer.status, answer.body.get("name"), answer.body.get("description")) != (200, value, value):
+            raise AssertionError(f"PATCH: {answer.status} {answer.body}")
+        self.settings = [value]
 
     def check_told(self, job, now):
         """What a client was told stays so."""
@@ -175,6 +191,7 @@ class Acts:
         self.sim = sim
         self.daemon = daemon
         self.inserted = 0
+        self.changes = 0
 
     # what the simulator has
 
@@ -309,6 +326,24 @@ class Acts:
         if it["state"] not in ends or not (it["cancel_requested"] or asked["finished_at"]):
             raise AssertionError(f"cancelled, and ended {it}")
 
+    def settings(self):
+        """Two settings change together or not at all, and stay."""
+        for _ in range(2):
+            self.changes += 1
+            value = f"change {self.changes}"
+            self.daemon.change_settings(value)
+            if self.daemon.library()["name"] != value:
+                raise AssertionError(f"the name is {self.daemon.library()['name']}, not {value}")
+
+    def out_of_use(self):
+        """A drive that is taken out of use takes nothing until it is back."""
+        for operation, enabled in (("disable", False), ("enable", True)):
+            job = self.daemon.submit(operation=operation, object="drive:1")
+            self.daemon.wait_passed(job)
+            drive = next(it for it in self.daemon.get("/v1/libraries/main/drives")["drives"] if it["number"] == 1)
+            if drive["enabled"] != enabled:
+                raise AssertionError(f"{operation} passed, and the drive is {drive}")
+
     def cancel_while_unlocked(self):
         self.cancel(self.unlocked(), "cancelled")
 
@@ -324,7 +359,7 @@ class Acts:
 
 
 ACTS = ("load_and_unload", "move_between_slots", "mail_out_and_in", "exchange", "inventory", "position", "door",
-        "two_door_requests", "cancel_while_unlocked", "cancel_what_waits")
+        "two_door_requests", "cancel_while_unlocked", "cancel_what_waits", "settings", "out_of_use")
 CHOSEN = os.environ.get("CRASH_ACTS", ",".join(ACTS)).split(",")
 
 
