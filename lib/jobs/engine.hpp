@@ -463,7 +463,6 @@ class LibraryEngine {
     std::string device_;
     library::Settings configured_; ///< without what was stored
     library::Settings settings_;
-    std::optional<Uuid> uuid_;
     std::map<std::string, nlohmann::json> stored_settings_;
     library::Model model_;
     DoorRecord door_;
@@ -478,7 +477,6 @@ class LibraryEngine {
 
     // in memory only
     std::optional<Undo> undo_;
-    bool check_queue_ = false; ///< something was taken out of use: queued jobs may need it
     std::optional<cabinet::Membership> cabinet_;
     std::optional<cabinet::Terms> terms_; ///< of the active part of a cabinet's door job
     std::string awaited_;                 ///< what its log said last that it waits for
@@ -509,6 +507,8 @@ class LibraryEngine {
     bool last_ready_ = false; ///< the last poll was answered "ready"
     bool first_read_ = false; ///< the first read since the device came online is under way or due
     bool prevent_due_ = false;
+    bool check_queue_ = false; ///< something was taken out of use: queued jobs may need it
+    std::optional<Uuid> uuid_; ///< kept; here for the padding
     Dirty dirty_;
 };
 
