@@ -133,11 +133,18 @@ Reply Api::logged(const HttpRequest& request, Reply reply) const {
             method = request.method,
             path = request.path,
             reply = std::move(reply)](HttpResponse response) {
-        if (response.status == 401 || response.status == 403)
+        if (response.status == 403)
             refusals_->refused(
                 principal(peer), call_of(method, path), detail_of(response), clock_->now());
         reply(std::move(response));
     };
+}
+
+void Api::log_refusal(const HttpRequest& request, const HttpResponse& response) const {
+    refusals_->refused(principal(request.peer),
+                       call_of(request.method, request.path),
+                       detail_of(response),
+                       clock_->now());
 }
 
 void Api::log_unseen(const Call& call, const std::string& library) const {

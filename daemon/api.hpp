@@ -25,6 +25,9 @@ class Api final : public HttpHandler {
 
     void handle(HttpRequest request, Reply reply) override;
 
+    /// Logs who was refused what, and why.
+    void log_refusal(const HttpRequest& request, const HttpResponse& response) const;
+
     /// A request on its way to its handler.
     struct Call {
         HttpRequest request;

@@ -106,7 +106,12 @@ void Daemon::listen_tcp(ListeningSocket socket, Tokens tokens) {
                     options_.config.tcp_listen->address,
                     socket.tcp_port,
                     tokens.size()));
-    gate_.emplace(api_, std::move(tokens), socket.tcp_port);
+    gate_.emplace(api_,
+                  std::move(tokens),
+                  socket.tcp_port,
+                  [this](const HttpRequest& request, const HttpResponse& response) {
+                      api_.log_refusal(request, response);
+                  });
     tcp_server_.emplace(loop_, std::move(socket), *gate_, events_, options_.limits);
 }
 

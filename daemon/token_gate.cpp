@@ -64,20 +64,32 @@ Result<void> TokenGate::check_origin(const HttpRequest& request) const {
     return {};
 }
 
+void TokenGate::refuse(const HttpRequest& request,
+                       const Reply& reply,
+                       HttpResponse response) const {
+    if (refused_)
+        refused_(request, response);
+    reply(std::move(response));
+}
+
 void TokenGate::handle(HttpRequest request, Reply reply) {
     request.peer = {}; // over TCP nobody is anybody before he proves it
     if (const auto checked = check_origin(request); !checked)
-        return reply(problem(checked.error(), 403));
+        return refuse(request, reply, problem(checked.error(), 403));
     if (!request.authorization && is_bare_health(request))
         return next_->handle(std::move(request), std::move(reply));
     const std::string authorization = request.authorization.value_or("");
     const auto secret = bearer(authorization);
     if (!secret)
-        return reply(unauthenticated(
-            "over TCP each request must have a token: `Authorization: Bearer TOKEN`"));
+        return refuse(request,
+                      reply,
+                      unauthenticated("over TCP each request must have a token: `Authorization: "
+                                      "Bearer TOKEN`"));
     request.peer.token = token_of(tokens_, *secret);
     if (!request.peer.token)
-        return reply(unauthenticated("this token is not known: it must be in the tokens_file"));
+        return refuse(request,
+                      reply,
+                      unauthenticated("this token is not known: it must be in the tokens_file"));
     if (request.connection)
         request.connection->prove();
     next_->handle(std::move(request), std::move(reply));

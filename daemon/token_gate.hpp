@@ -6,6 +6,7 @@
 #include "tokens.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -22,11 +23,15 @@ bool is_own_host(std::string_view host, std::uint16_t port);
 /// Thread:  the loop
 class TokenGate final : public HttpHandler {
   public:
+    /// Called with each request that is refused, and how.
+    using Refused = std::function<void(const HttpRequest&, const HttpResponse&)>;
+
     /// `next` outlives the gate.
-    TokenGate(HttpHandler& next, Tokens tokens, std::uint16_t port)
+    TokenGate(HttpHandler& next, Tokens tokens, std::uint16_t port, Refused refused = {})
         : next_(&next)
         , tokens_(std::move(tokens))
-        , port_(port) {}
+        , port_(port)
+        , refused_(std::move(refused)) {}
 
     void handle(HttpRequest request, Reply reply) override;
 
@@ -35,10 +40,12 @@ class TokenGate final : public HttpHandler {
 
   private:
     Result<void> check_origin(const HttpRequest& request) const;
+    void refuse(const HttpRequest& request, const Reply& reply, HttpResponse response) const;
 
     HttpHandler* next_;
     Tokens tokens_;
     std::uint16_t port_;
+    Refused refused_;
 };
 
 } // namespace changer::daemon

@@ -54,7 +54,9 @@ HttpRequest asked(const std::string& authorization) {
 
 struct Gate {
     Behind behind;
-    TokenGate gate{behind, two(), port};
+    int refused = 0;
+    TokenGate gate{
+        behind, two(), port, [this](const HttpRequest&, const HttpResponse&) { ++refused; }};
 
     HttpResponse ask(HttpRequest request) {
         HttpResponse answer;
@@ -160,6 +162,7 @@ TEST_CASE("who proves none is asked for one") {
         CAPTURE(wrong);
         const HttpResponse answer = gate.ask(asked(wrong));
         CHECK(answer.status == 401);
+        CHECK(gate.refused > 0);
         CHECK(answer.content_type == "application/problem+json");
         CHECK(json::parse(answer.body)["code"] == "access_denied");
         REQUIRE(answer.headers.size() == 1);

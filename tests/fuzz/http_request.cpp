@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one client sends on one connection, through the server's own session and all that looks at a
-// request before a library does.
-#include "event_ring.hpp"
+// What a client sends on one connection, through everything that reads it: the session with its
+// limits, heads, targets, routes, the gate of tokens, bodies and what they ask for.
+#include "daemon/api.hpp"
+#include "daemon/http_session.hpp"
+#include "daemon/loop.hpp"
+#include "daemon/request_body.hpp"
+#include "daemon/token_gate.hpp"
 #include "fuzz/fuzz.hpp"
-#include "http_session.hpp"
-#include "idempotency.hpp"
 #include "jobs/job.hpp"
-#include "problem.hpp"
-#include "request_body.hpp"
 
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -23,89 +25,84 @@ using namespace changer::daemon;
 
 namespace {
 
-/// Answers with what the request would come to, as far as no library is asked.
-class Handler final : public HttpHandler {
+/// The API of a daemon without libraries, and the bodies read as for one that has some.
+class Everything final : public HttpHandler {
   public:
     void handle(HttpRequest request, Reply reply) override {
-        fuzz::require(!request.method.empty());
-        fuzz::require(request.body.size() <= HttpLimits{}.body_bytes);
-        for (const std::string& segment : request.path)
-            fuzz::require(segment.size() <= HttpLimits{}.head_bytes);
-        if (request.path == std::vector<std::string>{"v1", "events"}) {
-            HttpResponse response;
-            response.stream = EventStream{request.last_event_id, {}};
-            return reply(std::move(response));
+        ++requests;
+        if (const auto body = request_body(request)) {
+            if (const auto job = jobs::parse_job_request(*body))
+                fuzz::require(jobs::arguments_to_json(*job).is_object());
+            (void)answer_in(*body);
         }
-        const auto body = request_body(request);
-        if (!body)
-            return reply(problem(body.error()));
-        const auto job = jobs::parse_job_request(*body);
-        const auto answer = answer_in(*body);
-        if (!job)
-            return reply(problem(answer ? Error{Code::failed, "an answer"} : job.error()));
-        // What was understood is written and read as the same.
-        auto again = jobs::arguments_to_json(*job);
-        again["operation"] = jobs::name(job->operation);
-        fuzz::require(!again.is_discarded());
-        reply({.status = 202});
+        HttpRequest over_tcp = request;
+        over_tcp.host = request.host.value_or("localhost:1");
+        int told = 0;
+        gate_.handle(std::move(over_tcp), [&](const HttpResponse& response) {
+            ++told;
+            fuzz::require(response.status != 202);
+        });
+        api_.handle(std::move(request), [&](HttpResponse response) {
+            ++told;
+            fuzz::require(response.status == 200 ||
+                          (response.status >= 400 && response.status < 500));
+            fuzz::require(response.status == 200 ||
+                          response.content_type == "application/problem+json");
+            reply(std::move(response));
+        });
+        fuzz::require(told == 2);
     }
+
+    int requests = 0;
+
+  private:
+    Runners runners_;
+    Access access_{0};
+    ManualClock clock_;
+    Api api_{runners_, access_, clock_};
+    TokenGate gate_{api_, {}, 1};
 };
 
-/// How many answers there are in what a client received; each has to be whole but the last.
-std::size_t answers(std::string_view received) {
-    std::size_t count = 0;
-    for (std::size_t at = 0; at < received.size(); ++count) {
-        const auto rest = received.substr(at);
-        if (rest.starts_with("HTTP/1.1 100 Continue\r\n\r\n")) {
-            at += std::string_view("HTTP/1.1 100 Continue\r\n\r\n").size();
-            continue;
-        }
-        fuzz::require(rest.starts_with("HTTP/1.1 "));
-        const std::size_t head = rest.find("\r\n\r\n");
-        fuzz::require(head != rest.npos);
-        if (rest.find("text/event-stream") < head)
-            return count + 1;
-        constexpr std::string_view name = "\r\nContent-Length: ";
-        const std::size_t length = rest.find(name);
-        fuzz::require(length < head);
-        at += head + 4 + std::stoul(std::string(rest.substr(length + name.size(), 20)));
-        fuzz::require(at <= received.size());
-    }
-    return count;
-}
-
-std::string receive(int fd) {
-    std::string received;
-    std::array<char, 65536> piece{};
-    for (ssize_t length = 0; (length = ::recv(fd, piece.data(), piece.size(), MSG_DONTWAIT)) > 0;)
-        received.append(piece.data(), static_cast<std::size_t>(length));
-    return received;
+/// Returns what the server sent, and checks that each response has a head of ours.
+std::size_t read_responses(int fd) {
+    std::string text;
+    std::array<char, 65536> buffer{};
+    for (ssize_t got = 0; (got = ::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT)) > 0;)
+        text.append(buffer.data(), static_cast<std::size_t>(got));
+    fuzz::require(text.empty() || text.starts_with("HTTP/1.1 "));
+    return text.size();
 }
 
 } // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    constexpr std::size_t longest =
-        16 * 1024; // its answers fit the socket: nobody has to read them
-    if (size > longest)
-        return 0;
-    static const HttpLimits limits;
-    static EventRing events("1");
-    static Handler handler;
-    std::array<int, 2> ends{-1, -1};
-    fuzz::require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
-    fuzz::require(::send(ends[0], data, size, 0) == static_cast<ssize_t>(size));
-    ::shutdown(ends[0], SHUT_WR);
-    boost::asio::io_context loop;
+    static Loop loop;
+    static EventRing events("run");
+    static const HttpLimits limits{};
+    if (size > std::size_t{100} * 1024)
+        return 0; // more than a socket takes at once
+    Everything everything;
+    std::array<int, 2> ends{};
+    fuzz::require(
+        ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) == 0);
+    HttpSession::Socket socket(loop.context());
+    socket.assign(boost::asio::generic::stream_protocol(AF_UNIX, 0), ends[0]);
     bool closed = false;
-    HttpSession::make(HttpSession::Socket(loop, {AF_UNIX, 0}, ends[1]),
-                      Peer{},
-                      {&handler, &events, &limits},
-                      [&](HttpSession&) { closed = true; })
-        ->start();
-    loop.run();
+    const auto session = HttpSession::make(std::move(socket),
+                                           {.uid = 0, .gid = 0},
+                                           {&everything, &events, &limits},
+                                           [&](HttpSession&) { closed = true; });
+    session->start();
+    fuzz::require(::send(ends[1], data, size, MSG_NOSIGNAL) == static_cast<ssize_t>(size));
+    ::shutdown(ends[1], SHUT_WR);
+    while (loop.context().poll() > 0) {
+    }
+    const std::size_t answered = read_responses(ends[1]);
+    fuzz::require(everything.requests == 0 || answered > 0);
+    session->end();
+    ::close(ends[1]);
+    while (loop.context().poll() > 0) { // what was cancelled ends
+    }
     fuzz::require(closed);
-    answers(receive(ends[0]));
-    ::close(ends[0]);
     return 0;
 }

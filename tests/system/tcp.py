@@ -71,9 +71,13 @@ class Tcp(SystemTest):
         self.assertEqual(self.call("DELETE", f"/v1/jobs/{answer.body['id']}", SECRET).status, 403)
 
     def test_without_a_token_only_the_health_is_told_and_no_library_named(self):
-        self.configured()
+        daemon = self.configured()
         answer = self.call("GET", "/v1/health")
         self.assertEqual((answer.status, answer.body["status"], answer.body["libraries"]), (200, "ok", []))
+        self.call("GET", "/v1/jobs", "guessed")
+        said = daemon.process.output()
+        self.assertIn("refused nobody: GET /v1/jobs: this token is not known", said)
+        self.assertNotIn("guessed", said)
         for method, target in (("GET", "/v1/libraries"), ("GET", "/v1/openapi.json"), ("GET", "/v1/events"),
                                ("GET", "/v1/libraries?device_serial=SIM0000001"), ("GET", "/v1/health?x=1"),
                                ("POST", "/v1/libraries/main/jobs"), ("GET", "/nowhere")):
