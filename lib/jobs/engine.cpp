@@ -280,6 +280,7 @@ Effects LibraryEngine::tick(const Now& now) {
     empty_disabled_drives(now);
     schedule(now);
     poll(now);
+    look_at_reach(now);
     forget_old(now);
     return flush();
 }

@@ -348,8 +348,13 @@ class LibraryEngine {
                               std::optional<std::string> job,
                               const Now& now);
     void end_request(const std::string& id, RequestState state, const Now& now);
+    void end_requests(std::string_view type, RequestState state, const Now& now);
     void satisfy_requests(std::string_view type, const Now& now);
+    bool is_asked(std::string_view type, std::string_view text = {}) const;
+    void look_at_reach(const Now& now);
     void ask_after(const Job& job, const Now& now);
+    void ask_service(const Sense& sense, const std::string& job, const Now& now);
+    static bool outlives_its_job(std::string_view type);
     void look_at_arm(const Now& now);
 
     // engine_poll.cpp

@@ -3,9 +3,32 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 // Operator requests, and what is forgotten after a while.
 
 namespace changer::jobs {
+
+namespace {
+
+/// Whether a job that ended with this code needs a human. Doors have requests of their own.
+bool needs_hands(const Sense& sense, scsi::VendorFamily family) {
+    if (scsi::door_evidence(sense, family) != scsi::DoorEvidence::none)
+        return false;
+    const auto* row = scsi::lookup(sense, family);
+    return scsi::reaction(sense, family) == scsi::Reaction::ask_operator ||
+           (row != nullptr && row->otherwise == scsi::Reaction::ask_operator);
+}
+
+} // namespace
+
+/// Whether a request of this type is of use without the job that asked.
+bool LibraryEngine::outlives_its_job(std::string_view type) {
+    constexpr std::array<std::string_view, 5> types{
+        "clear_arm", "find_cartridge", "library_offline", "message", "service"};
+    return std::find(types.begin(), types.end(), type) != types.end();
+}
 
 std::string LibraryEngine::raise_request(std::string type,
                                          std::string text,
@@ -36,15 +59,47 @@ void LibraryEngine::end_request(const std::string& id, RequestState state, const
 
 /// The library showed that what these asked for is done.
 void LibraryEngine::satisfy_requests(std::string_view type, const Now& now) {
+    end_requests(type, RequestState::satisfied, now);
+}
+
+void LibraryEngine::end_requests(std::string_view type, RequestState state, const Now& now) {
     for (const auto& [id, request] : requests_)
         if (request.type == type)
-            end_request(id, RequestState::satisfied, now);
+            end_request(id, state, now);
+}
+
+/// Whether a human is asked for exactly this already.
+bool LibraryEngine::is_asked(std::string_view type, std::string_view text) const {
+    return std::any_of(requests_.begin(), requests_.end(), [&](const auto& entry) {
+        const auto& request = entry.second;
+        return request.state == RequestState::pending && request.type == type &&
+               (text.empty() || request.text == text);
+    });
+}
+
+/// Calls a human to a library that does not come back by itself; whoever disabled it knows.
+void LibraryEngine::look_at_reach(const Now& now) {
+    if (!settings_.enabled.value)
+        return end_requests("library_offline", RequestState::withdrawn, now);
+    if (reach(now) != Reach::offline || is_asked("library_offline"))
+        return;
+    raise_request(
+        "library_offline",
+        fmt::format("library {} cannot be used: {}. If that does not say why, look at its "
+                    "power, its cables and its path to this machine. It is used again as "
+                    "soon as it answers",
+                    library_name(),
+                    offline_detail_),
+        std::nullopt,
+        now);
 }
 
 /// Asks for the hands that a failed job needs.
 void LibraryEngine::ask_after(const Job& job, const Now& now) {
     if (!job.error)
         return;
+    if (job.error->sense)
+        ask_service(*job.error->sense, job.id, now);
     const auto ask = [&](std::string type, std::string_view what) {
         raise_request(
             std::move(type),
@@ -57,6 +112,22 @@ void LibraryEngine::ask_after(const Job& job, const Now& now) {
         ask("clear_arm", "Move the cartridge out of the arm, or call service");
     if (job.error->code == Code::move_unknown)
         ask("find_cartridge", "Look where the cartridge is, then take an inventory");
+}
+
+/// Asks once for the hands that a code calls for, however many jobs fail with it.
+void LibraryEngine::ask_service(const Sense& sense, const std::string& job, const Now& now) {
+    const auto family = info_ ? info_->family : scsi::VendorFamily::generic;
+    if (!needs_hands(sense, family))
+        return;
+    const auto code = to_string(sense);
+    auto text = fmt::format("library {} cannot go on by itself: {} ({}). `changerctl explain {}` "
+                            "says what to do",
+                            library_name(),
+                            scsi::describe(sense, family),
+                            code,
+                            code);
+    if (!is_asked("service", text))
+        raise_request("service", std::move(text), job, now);
 }
 
 /// After the elements were read: an arm that is empty has been cleared.

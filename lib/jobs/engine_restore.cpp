@@ -68,10 +68,7 @@ void LibraryEngine::ask_for_inventory(const Now& now) {
         "what was stored of {} was damaged and lacks changes; the damaged files are kept in the "
         "state directory. Take an inventory, and compare it with what you expect",
         id_);
-    const bool asked = std::any_of(requests_.begin(), requests_.end(), [&](const auto& entry) {
-        return entry.second.state == RequestState::pending && entry.second.text == text;
-    });
-    if (!asked)
+    if (!is_asked("service", text))
         raise_request("service", text, std::nullopt, now);
 }
 
@@ -146,9 +143,7 @@ void LibraryEngine::restore_jobs(const Now& now) {
     }
     for (auto& [id, request] : requests_) {
         const auto* asker = request.job ? job(*request.job) : nullptr;
-        const bool of_a_job = request.type != "service" && request.type != "message" &&
-                              request.type != "clear_arm" && request.type != "find_cartridge";
-        if (request.state == RequestState::pending && of_a_job &&
+        if (request.state == RequestState::pending && !outlives_its_job(request.type) &&
             (asker == nullptr || asker->finished()))
             end_request(id, RequestState::withdrawn, now);
     }

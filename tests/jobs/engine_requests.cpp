@@ -94,4 +94,64 @@ TEST_SUITE("jobs/engine/requests") {
         REQUIRE(f.pass_until([&] { return f.finished(inventory); }));
         CHECK(f.of_type("clear_arm")->state == RequestState::satisfied);
     }
+
+    TEST_CASE("a library that stays away calls a human, once, until it is back") {
+        Fixture f;
+        f.lose_device();
+        f.pass(50s);
+        CHECK(f.of_type("library_offline") == nullptr); // it may come back by itself
+        f.pass(20s);
+        const auto* request = f.of_type("library_offline");
+        REQUIRE(request != nullptr);
+        CHECK(request->state == RequestState::pending);
+        CHECK(request->text.find("no answer") != std::string::npos);
+        const auto id = request->id;
+        f.pass(100s);
+        CHECK(f.engine().requests().size() == 1);
+        f.connect();
+        CHECK(f.engine().request(id)->state == RequestState::satisfied);
+    }
+
+    TEST_CASE("the call to a library outlives a restart, and is withdrawn when it is disabled") {
+        Fixture f;
+        f.lose_device();
+        f.pass(70s);
+        f.start_engine();
+        f.take(f.engine().device_offline(Error{Code::transport_failed, "no answer"}, f.now()));
+        f.pass(70s);
+        REQUIRE(f.engine().requests().size() == 1);
+        CHECK(f.of_type("library_offline")->state == RequestState::pending);
+        REQUIRE(f.submit({{"operation", "disable"}}));
+        f.pass(2s);
+        CHECK(f.of_type("library_offline")->state == RequestState::withdrawn);
+    }
+
+    TEST_CASE("what a library cannot do by itself calls a human, once for all jobs that fail") {
+        Fixture f;
+        const auto fault = sim::parse_fault("A5:sense=4/3E/01x20");
+        REQUIRE(fault);
+        f.library().inject(*fault);
+        for (int i = 0; i < 2; ++i) {
+            const auto id = f.queue({{"operation", "load"}, {"source", "1"}});
+            REQUIRE(f.pass_until([&] { return f.finished(id); }, 1200s));
+            REQUIRE(f.job(id).error);
+        }
+        REQUIRE(f.engine().requests().size() == 1);
+        const auto* request = f.of_type("service");
+        REQUIRE(request != nullptr);
+        CHECK(request->text.find("logical unit failure (4/3E/01)") != std::string::npos);
+        f.kill();
+        CHECK(f.of_type("service")->state == RequestState::pending);
+    }
+
+    TEST_CASE("a refusal that only says no calls nobody") {
+        Fixture f;
+        const auto fault = sim::parse_fault("A5:sense=5/24/00x20");
+        REQUIRE(fault);
+        f.library().inject(*fault);
+        const auto id = f.queue({{"operation", "load"}, {"source", "1"}});
+        REQUIRE(f.pass_until([&] { return f.finished(id); }, 1200s));
+        CHECK(f.job(id).state == JobState::failed);
+        CHECK(f.engine().requests().empty());
+    }
 }
