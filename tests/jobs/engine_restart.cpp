@@ -156,11 +156,13 @@ TEST_SUITE("jobs/engine/restart") {
             {StoredState::whole, "the daemon was restarted"},
             {StoredState::stale, "what was stored may lack the last changes"},
             {StoredState::incomplete, "what was stored was damaged and lacks changes"}};
-        for (const auto& [stored, reason] : reasons) {
+        for (const auto& each : reasons) {
+            const auto& reason = each.second;
             CAPTURE(reason);
             LibraryEngine engine("main", "sim:default", {});
             ManualClock clock;
-            engine.restore({{"element/1000", element}}, clock.now(), stored); // without "library"
+            engine.restore(
+                {{"element/1000", element}}, clock.now(), each.first); // without "library"
             const auto claim =
                 engine.model().provenance(*engine.model().element(scsi::ElementAddress{1000}));
             CHECK(claim.kind == library::Knowledge::stale);

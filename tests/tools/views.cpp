@@ -138,10 +138,10 @@ TEST_CASE("the first job of a shared door says in its line whom it waits for") {
 TEST_CASE("who shares a door is shown with it") {
     const auto door = parse(R"({"kind":"door","cabinet":
         {"id":"room","members":["a","b"],"foreign":["the archive's"]}})");
-    CHECK(has(view_door(door, false), "room: a, b; controlled elsewhere: the archive's"));
-    CHECK(has(view_door(parse(R"({"kind":"door","cabinet":null})"), false), "alone"));
+    CHECK(shows(view_door(door, false), "room: a, b; controlled elsewhere: the archive's"));
+    CHECK(shows(view_door(parse(R"({"kind":"door","cabinet":null})"), false), "alone"));
     const auto libraries = parse(R"({"libraries":[{"id":"a","cabinet":{"id":"room"}}]})");
-    CHECK(has(view_libraries(libraries, false), "room"));
+    CHECK(shows(view_libraries(libraries, false), "room"));
 }
 
 TEST_CASE("the door job of a cabinet tells what changed in each library") {
@@ -151,10 +151,10 @@ TEST_CASE("the door job of a cabinet tells what changed in each library") {
           {"library":"b","job":"b-4","state":"failed","error":{"message":"no answer"},
            "diff":[{"change":"added","barcode":"NEW001L8"}]}]}})");
     const auto text = view_job(job, false);
-    CHECK(has(text, "library a (a-1): passed\nnothing changed"));
-    CHECK(has(text, "library b (b-4): failed: no answer"));
-    CHECK(has(text, "NEW001L8"));
-    CHECK(has(view_job(parse(R"({"id":"b-4","part_of":"a-1"})"), false), "part of:    a-1"));
+    CHECK(shows(text, "library a (a-1): passed\nnothing changed"));
+    CHECK(shows(text, "library b (b-4): failed: no answer"));
+    CHECK(shows(text, "NEW001L8"));
+    CHECK(shows(view_job(parse(R"({"id":"b-4","part_of":"a-1"})"), false), "part of:    a-1"));
 }
 
 TEST_CASE("no view believes that what it shows has the right shape") {
