@@ -141,7 +141,7 @@ void HttpServer::State::turn_away(HttpSession::Socket socket, const Peer& peer) 
 
 std::shared_ptr<HttpSession>
 HttpServer::State::add(HttpSession::Socket socket, const Peer& peer, std::function<void()> gone) {
-    const auto session =
+    auto session =
         HttpSession::make(std::move(socket),
                           peer,
                           {handler, events, &limits},

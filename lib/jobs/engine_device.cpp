@@ -123,11 +123,10 @@ void LibraryEngine::on_job_answer(Job& job,
     case Operation::unload:
     case Operation::move:
         return on_move_answer(job, command, answer, now);
-    case Operation::door:
-        break; // its machine takes them
-    case Operation::enable:
+    case Operation::door:   // its machine takes them
+    case Operation::enable: // they send nothing
     case Operation::disable:
-        break; // they send nothing
+        break;
     }
 }
 

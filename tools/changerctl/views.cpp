@@ -208,7 +208,7 @@ std::string view_elements(const json& elements, bool colour) {
             if (note.empty() && flag(element, "accessible") == false)
                 note = "not accessible";
             if (flag(element, "enabled") == false)
-                note = note.empty() ? "disabled" : "disabled; " + note;
+                note.insert(0, note.empty() ? "disabled" : "disabled; ");
             table.add({place(element),
                        count(element, "address"),
                        contents(element),
