@@ -71,11 +71,15 @@ quietly() {
 
 # as_user COMMAND...: runs it as the user who called sudo, so that no file of root's is left
 # in the tree.
-as_user() {
+as_user() { (exec_as_user "$@"); }
+
+# exec_as_user COMMAND... &: the same in the background, where $! is then the command itself and
+# not a shell that waits for it.
+exec_as_user() {
     if [ "$(id -u)" -eq 0 ] && [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ]; then
-        runuser -u "$SUDO_USER" -- "$@"
+        exec runuser -u "$SUDO_USER" -- "$@"
     else
-        "$@"
+        exec "$@"
     fi
 }
 

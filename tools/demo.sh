@@ -58,7 +58,7 @@ fail() {
 }
 
 say "A simulated library (changersim) and the daemon (changerd) ..."
-as_user "$build/tools/changersim" serve --listen 127.0.0.1:0 --control "$work/sim.ctl" \
+exec_as_user "$build/tools/changersim" serve --listen 127.0.0.1:0 --control "$work/sim.ctl" \
     --slots 24 --drives 2 --mail 4 --tapes 16 --speed 20 >"$work/changersim.log" 2>&1 &
 sim_pid=$!
 until_true 20 grep -q 'iscsi://' "$work/changersim.log" || fail "changersim did not start"
@@ -75,7 +75,7 @@ as_user tee "$work/changerd.json" >/dev/null <<EOF
   ]
 }
 EOF
-as_user "$build/daemon/changerd" --config "$work/changerd.json" >"$work/changerd.log" 2>&1 &
+exec_as_user "$build/daemon/changerd" --config "$work/changerd.json" >"$work/changerd.log" 2>&1 &
 daemon_pid=$!
 inventoried() { changerctl media | grep -q VT0001L8; }
 until_true 20 inventoried || fail "the library did not come online"
