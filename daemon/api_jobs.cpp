@@ -18,18 +18,38 @@ using nlohmann::json;
 
 namespace {
 
-HttpResponse request_response(const jobs::LibraryEngine& engine,
-                              const jobs::OperatorRequest& request) {
-    return {.body =
-                to_text(with_schema("changer.operator_request/1", request_view(engine, request)))};
+constexpr int status_ok = 200; // RFC 9110 15.3
+constexpr int status_created = 201;
+constexpr int status_accepted = 202;
+
+/// Answers with a job as readers see it now.
+void tell_job(LibraryRunner& runner,
+              const std::string& id,
+              const Clock& clock,
+              int status,
+              const Reply& reply) {
+    runner.read([reply, &clock, id, status](const jobs::LibraryEngine& engine) {
+        const jobs::Job* job = engine.job(id);
+        if (job == nullptr)
+            return reply(problem({Code::not_found, fmt::format("there is no job {}", id)}));
+        reply(job_response(engine, *job, clock.now(), status));
+    });
 }
 
-HttpResponse no_such_job(const std::string& id) {
-    return problem({Code::not_found, fmt::format("there is no job {}", id)});
-}
-
-HttpResponse no_such_request(const std::string& id) {
-    return problem({Code::not_found, fmt::format("there is no operator request {}", id)});
+/// Answers with an operator request as readers see it now, and where it is if it is new.
+void tell_request(LibraryRunner& runner, const std::string& id, int status, const Reply& reply) {
+    runner.read([reply, id, status](const jobs::LibraryEngine& engine) {
+        const jobs::OperatorRequest* request = engine.request(id);
+        if (request == nullptr)
+            return reply(
+                problem({Code::not_found, fmt::format("there is no operator request {}", id)}));
+        HttpResponse response{.status = status,
+                              .body = to_text(with_schema("changer.operator_request/1",
+                                                          request_view(engine, *request)))};
+        if (status == status_created)
+            response.headers.emplace_back("Location", "/v1/operator-requests/" + id);
+        reply(std::move(response));
+    });
 }
 
 /// A key becomes part of a document's name: visible characters only.
@@ -71,19 +91,16 @@ void Api::submit_job(Call call) const {
                                        "this request closes it: leave out 'Connection: close'"}));
         tie = call.request.connection;
     }
-    const auto submitted = [runner, tie, clock = clock_, reply = call.reply](
-                               const Result<std::string>& id) {
-        if (!id) {
-            const bool reused = id.error().what.starts_with("this Idempotency-Key");
-            return reply(problem(id.error(), reused ? std::optional(422) : std::nullopt));
-        }
-        if (tie)
-            runner->tie(*id, tie);
-        runner->read([reply, clock, id = *id](const jobs::LibraryEngine& engine) {
-            const jobs::Job* job = engine.job(id);
-            reply(job == nullptr ? no_such_job(id) : job_response(engine, *job, clock->now(), 202));
-        });
-    };
+    const auto submitted =
+        [runner, tie, clock = clock_, reply = call.reply](const Result<std::string>& id) {
+            if (!id) {
+                const bool reused = id.error().what.starts_with("this Idempotency-Key");
+                return reply(problem(id.error(), reused ? std::optional(422) : std::nullopt));
+            }
+            if (tie)
+                runner->tie(*id, tie);
+            tell_job(*runner, *id, *clock, status_accepted, reply);
+        };
     const auto principal = principal_in(runner->id(), call.request.peer);
     if (request->operation != jobs::Operation::door)
         return runner->submit(std::move(*request), principal, {}, key, submitted);
@@ -153,10 +170,7 @@ void Api::list_jobs(Call call) const {
 void Api::get_job(Call call) const {
     const std::string id = call.parameters[0];
     if (LibraryRunner* runner = library_of(id, call))
-        runner->read([reply = call.reply, clock = clock_, id](const jobs::LibraryEngine& engine) {
-            const jobs::Job* job = engine.job(id);
-            reply(job == nullptr ? no_such_job(id) : job_response(engine, *job, clock->now(), 200));
-        });
+        tell_job(*runner, id, *clock_, status_ok, call.reply);
 }
 
 void Api::cancel_job(Call call) const {
@@ -170,12 +184,9 @@ void Api::cancel_job(Call call) const {
                        const Result<jobs::Cancellation>& outcome) {
                        if (!outcome)
                            return reply(problem(outcome.error()));
-                       const int status = *outcome == jobs::Cancellation::requested ? 202 : 200;
-                       runner->read([reply, clock, id, status](const jobs::LibraryEngine& engine) {
-                           const jobs::Job* job = engine.job(id);
-                           reply(job == nullptr ? no_such_job(id)
-                                                : job_response(engine, *job, clock->now(), status));
-                       });
+                       const bool requested = *outcome == jobs::Cancellation::requested;
+                       tell_job(
+                           *runner, id, *clock, requested ? status_accepted : status_ok, reply);
                    });
 }
 
@@ -190,18 +201,15 @@ void Api::order_job(Call call) const {
     const auto position = order_in(*body);
     if (!position)
         return call.reply(problem(position.error()));
-    runner->set_order(id,
-                      *position,
-                      principal_in(runner->id(), call.request.peer),
-                      [runner, id, clock = clock_, reply = call.reply](const Result<void>& done) {
-                          if (!done)
-                              return reply(problem(done.error()));
-                          runner->read([reply, clock, id](const jobs::LibraryEngine& engine) {
-                              const jobs::Job* job = engine.job(id);
-                              reply(job == nullptr ? no_such_job(id)
-                                                   : job_response(engine, *job, clock->now(), 200));
-                          });
-                      });
+    runner->set_order(
+        id,
+        *position,
+        principal_in(runner->id(), call.request.peer),
+        [runner, id, clock = clock_, reply = call.reply](const Result<void>& ordered) {
+            if (!ordered)
+                return reply(problem(ordered.error()));
+            tell_job(*runner, id, *clock, status_ok, reply);
+        });
 }
 
 void Api::list_operator_requests(Call call) const {
@@ -234,25 +242,14 @@ void Api::ask_operator(Call call) const {
                 [runner, reply = call.reply](const Result<std::string>& id) {
                     if (!id)
                         return reply(problem(id.error()));
-                    runner->read([reply, id = *id](const jobs::LibraryEngine& engine) {
-                        const jobs::OperatorRequest* request = engine.request(id);
-                        if (request == nullptr)
-                            return reply(no_such_request(id));
-                        auto response = request_response(engine, *request);
-                        response.status = 201;
-                        response.headers.emplace_back("Location", "/v1/operator-requests/" + id);
-                        reply(std::move(response));
-                    });
+                    tell_request(*runner, *id, status_created, reply);
                 });
 }
 
 void Api::get_operator_request(Call call) const {
     const std::string id = call.parameters[0];
     if (LibraryRunner* runner = library_of(id, call))
-        runner->read([reply = call.reply, id](const jobs::LibraryEngine& engine) {
-            const jobs::OperatorRequest* request = engine.request(id);
-            reply(request == nullptr ? no_such_request(id) : request_response(engine, *request));
-        });
+        tell_request(*runner, id, status_ok, call.reply);
 }
 
 void Api::answer_operator_request(Call call) const {
@@ -272,11 +269,7 @@ void Api::answer_operator_request(Call call) const {
                    [runner, id, reply = call.reply](const Result<void>& outcome) {
                        if (!outcome)
                            return reply(problem(outcome.error()));
-                       runner->read([reply, id](const jobs::LibraryEngine& engine) {
-                           const jobs::OperatorRequest* request = engine.request(id);
-                           reply(request == nullptr ? no_such_request(id)
-                                                    : request_response(engine, *request));
-                       });
+                       tell_request(*runner, id, status_ok, reply);
                    });
 }
 

@@ -167,16 +167,17 @@ void LibraryRunner::release_connections(const std::string& job) {
     ties_.erase(tied);
 }
 
-void LibraryRunner::cancel(std::string job,
-                           jobs::Principal principal,
-                           std::function<void(Result<jobs::Cancellation>)> reply) {
+/// One step of the engine that somebody waits for: `act` makes its effects, and `reply` gets what
+/// it returned as soon as they are durable.
+template <class Value, class Act>
+void LibraryRunner::request(std::function<void(Result<Value>)> reply, Act act) {
     if (auto refused = refusal())
         return reply(std::move(*refused));
     Input input;
     input.refuse = [reply](const Error& why) { reply(why); };
-    input.step = [this, job, principal, reply](jobs::Effects& effects, const Now& now) -> After {
+    input.step = [this, reply, act](jobs::Effects& effects, const Now& now) -> After {
         jobs::Effects own;
-        const auto outcome = engine_.cancel(job, principal, now, own);
+        const Result<Value> outcome = act(now, own);
         append(effects, std::move(own));
         return [this, outcome, reply](const Result<void>& durable) {
             if (!durable)
@@ -186,6 +187,14 @@ void LibraryRunner::cancel(std::string job,
         };
     };
     enqueue(std::move(input));
+}
+
+void LibraryRunner::cancel(std::string job,
+                           jobs::Principal principal,
+                           std::function<void(Result<jobs::Cancellation>)> reply) {
+    request(std::move(reply), [this, job, principal](const Now& now, jobs::Effects& effects) {
+        return engine_.cancel(job, principal, now, effects);
+    });
 }
 
 void LibraryRunner::change_settings(nlohmann::json patch,
@@ -224,60 +233,28 @@ void LibraryRunner::set_order(std::string job,
                               std::uint32_t position,
                               jobs::Principal principal,
                               std::function<void(Result<void>)> reply) {
-    if (auto refused = refusal())
-        return reply(std::move(*refused));
-    Input input;
-    input.refuse = [reply](const Error& why) { reply(why); };
-    input.step = [this, job, position, principal, reply](jobs::Effects& effects,
-                                                         const Now& now) -> After {
-        jobs::Effects own;
-        const auto outcome = engine_.set_order(job, position, principal, now, own);
-        append(effects, std::move(own));
-        return
-            [outcome, reply](const Result<void>& durable) { reply(durable ? outcome : durable); };
-    };
-    enqueue(std::move(input));
+    request(std::move(reply),
+            [this, job, position, principal](const Now& now, jobs::Effects& effects) {
+                return engine_.set_order(job, position, principal, now, effects);
+            });
 }
 
 void LibraryRunner::ask(std::string text,
                         jobs::Principal principal,
                         std::function<void(Result<std::string>)> reply) {
-    if (auto refused = refusal())
-        return reply(std::move(*refused));
-    Input input;
-    input.refuse = [reply](const Error& why) { reply(why); };
-    input.step = [this, text, principal, reply](jobs::Effects& effects, const Now& now) -> After {
-        jobs::Effects own;
-        const auto id = engine_.ask(text, principal, now, own);
-        append(effects, std::move(own));
-        return [id, reply](const Result<void>& durable) {
-            reply(durable ? id : Result<std::string>(durable.error()));
-        };
-    };
-    enqueue(std::move(input));
+    request(std::move(reply), [this, text, principal](const Now& now, jobs::Effects& effects) {
+        return engine_.ask(text, principal, now, effects);
+    });
 }
 
-void LibraryRunner::answer(std::string request,
+void LibraryRunner::answer(std::string id,
                            jobs::Answer answer,
                            jobs::Principal principal,
                            std::function<void(Result<void>)> reply) {
-    if (auto refused = refusal())
-        return reply(std::move(*refused));
-    Input input;
-    input.refuse = [reply](const Error& why) { reply(why); };
-    input.step = [this, request, answer, principal, reply](jobs::Effects& effects,
-                                                           const Now& now) -> After {
-        jobs::Effects own;
-        const auto outcome = engine_.answer(request, answer, principal, now, own);
-        append(effects, std::move(own));
-        return [this, outcome, reply](const Result<void>& durable) {
-            if (!durable)
-                return reply(durable.error());
-            reply(outcome);
-            enqueue_tick();
-        };
-    };
-    enqueue(std::move(input));
+    request(std::move(reply),
+            [this, id, answer, principal](const Now& now, jobs::Effects& effects) {
+                return engine_.answer(id, answer, principal, now, effects);
+            });
 }
 
 } // namespace changer::daemon

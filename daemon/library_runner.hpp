@@ -143,7 +143,7 @@ class LibraryRunner {
              std::function<void(Result<std::string>)> reply);
 
     /// Errors:  those of the engine; database_full, database_failure
-    void answer(std::string request,
+    void answer(std::string id,
                 jobs::Answer answer,
                 jobs::Principal principal,
                 std::function<void(Result<void>)> reply);
@@ -181,6 +181,8 @@ class LibraryRunner {
         bool submission = false;
     };
 
+    template <class Value, class Act>
+    void request(std::function<void(Result<Value>)> reply, Act act);
     void enqueue(Input input);
     void enqueue_event(std::function<jobs::Effects(const Now&)> event);
     void enqueue_tick();
