@@ -23,7 +23,8 @@ LibraryEngine::LibraryEngine(std::string id, std::string device, library::Settin
     , device_(std::move(device))
     , configured_(std::move(configured))
     , settings_(configured_)
-    , model_(id_) {}
+    , model_(id_)
+    , requests_(id_) {}
 
 std::string LibraryEngine::library_name() const {
     return settings_.name.value.empty() ? id_ : settings_.name.value;
@@ -35,8 +36,7 @@ const Job* LibraryEngine::job(std::string_view id) const {
 }
 
 const OperatorRequest* LibraryEngine::request(std::string_view id) const {
-    const auto found = requests_.find(id);
-    return found == requests_.end() ? nullptr : &found->second;
+    return requests_.find(id);
 }
 
 Reach LibraryEngine::reach(const Now& now) const {

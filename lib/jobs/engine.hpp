@@ -7,13 +7,14 @@
 #include "jobs/effects.hpp"
 #include "jobs/foreign_changes.hpp"
 #include "jobs/job.hpp"
+#include "jobs/library_facts.hpp"
 #include "jobs/operator_request.hpp"
 #include "jobs/out_of_use.hpp"
+#include "jobs/request_list.hpp"
 #include "jobs/submission.hpp"
 #include "library/model.hpp"
 #include "library/reconcile.hpp"
 #include "library/settings.hpp"
-#include "scsi/smc/element_address_assignment.hpp"
 #include "support/clock.hpp"
 #include "support/result.hpp"
 #include "support/uuid.hpp"
@@ -30,31 +31,6 @@
 #include <vector>
 
 namespace changer::jobs {
-
-/// What a device says it is, and what is known of its model.
-struct DeviceInfo {
-    std::string vendor;
-    std::string product;
-    std::string revision;
-    std::optional<std::string> serial;
-    scsi::ElementAddressAssignment geometry;
-    bool barcode_reader = false; ///< many that have one do not say so
-    scsi::VendorFamily family = scsi::VendorFamily::generic;
-    std::optional<bool> lock_holds_door; ///< whether a GOOD PREVENT keeps the door shut
-    std::optional<bool> reports_door;    ///< false: it never says that its door is open
-    bool rescans = false;                ///< it looks at its cells only when told to
-    bool empties_drives = false;         ///< drives must be empty before its door is opened
-    std::string unlock_hint;             ///< for the operator
-};
-
-/// The door as the library's own record shows it.
-struct DoorRecord {
-    door::DoorState state = door::DoorState::unknown;
-    std::optional<WallTime> since;
-    door::LockState lock = door::LockState::unknown;
-
-    bool operator==(const DoorRecord&) const = default;
-};
 
 /// How long elements that could not be read after a lost answer are left alone.
 inline constexpr std::chrono::seconds verdict_retry_interval{5};
@@ -225,9 +201,7 @@ class LibraryEngine {
 
     const std::map<std::string, Job, library::IdLess>& jobs() const { return jobs_; }
 
-    const std::map<std::string, OperatorRequest, library::IdLess>& requests() const {
-        return requests_;
-    }
+    const RequestList::Requests& requests() const { return requests_.all(); }
 
     /// What changed in the library though no job of this daemon did it.
     const ForeignChanges& foreign_changes() const { return foreign_changes_; }
@@ -293,7 +267,6 @@ class LibraryEngine {
         std::set<scsi::ElementAddress> elements;
         std::set<std::string, library::IdLess> media;
         std::set<std::string, library::IdLess> jobs;
-        std::set<std::string, library::IdLess> requests;
         std::vector<Change> others;
         std::vector<Dispatch> commands;
         std::vector<Notice> notices;
@@ -343,18 +316,9 @@ class LibraryEngine {
     void refuse_connected_moves(const Now& now);
 
     // engine_requests.cpp
-    std::string raise_request(std::string type,
-                              std::string text,
-                              std::optional<std::string> job,
-                              const Now& now);
-    void end_request(const std::string& id, RequestState state, const Now& now);
-    void end_requests(std::string_view type, RequestState state, const Now& now);
-    void satisfy_requests(std::string_view type, const Now& now);
-    bool is_asked(std::string_view type, std::string_view text = {}) const;
     void look_at_reach(const Now& now);
     void ask_after(const Job& job, const Now& now);
     void ask_service(const Sense& sense, const std::string& job, const Now& now);
-    static bool outlives_its_job(std::string_view type);
     void look_at_arm(const Now& now);
 
     // engine_poll.cpp
@@ -474,9 +438,8 @@ class LibraryEngine {
     ForeignChanges foreign_changes_;
     OutOfUse out_of_use_;
     std::map<std::string, Job, library::IdLess> jobs_;
-    std::map<std::string, OperatorRequest, library::IdLess> requests_;
+    RequestList requests_;
     std::uint64_t next_job_ = 1;
-    std::uint64_t next_request_ = 1;
     std::uint64_t generation_ = 0;
     std::vector<std::string> unreadable_;
 

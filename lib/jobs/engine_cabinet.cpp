@@ -139,7 +139,7 @@ void LibraryEngine::give_way(const std::string& first, const cabinet::Join& join
     if (!by_nobody && !can_give_way(*machine_))
         return;
     if (own.operator_request)
-        end_request(*own.operator_request, RequestState::withdrawn, now);
+        requests_.end(*own.operator_request, RequestState::withdrawn, now.wall);
     own.operator_request.reset();
     context.request.reset();
     context.parameters.foreign.clear();

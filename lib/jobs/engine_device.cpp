@@ -37,7 +37,7 @@ Effects LibraryEngine::device_online(const DeviceInfo& info, const Now& now) {
     prevent_due_ = true;
     dirty_.library = true;
     hint("library");
-    satisfy_requests("library_offline", now);
+    requests_.end_all("library_offline", RequestState::satisfied, now.wall);
     if (machine_)
         feed_door(door::DeviceBack{}, now);
     else

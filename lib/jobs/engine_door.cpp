@@ -188,16 +188,16 @@ void LibraryEngine::take_door_notice(const door::Notice& notice, DoorTurn& turn)
 
 void LibraryEngine::take_door_request(Job& job, const door::RaiseRequest& raise, const Now& now) {
     touch(job.id);
-    job.operator_request =
-        raise_request(std::string(door::name(raise.type)), raise.text, job.id, now);
+    job.operator_request = requests_.raise(
+        {.type = std::string(door::name(raise.type)), .text = raise.text, .job = job.id}, now.wall);
 }
 
 void LibraryEngine::end_door_request(Job& job, const door::EndRequest& end, const Now& now) {
     touch(job.id);
     if (job.operator_request)
-        end_request(*job.operator_request,
-                    end.satisfied ? RequestState::satisfied : RequestState::withdrawn,
-                    now);
+        requests_.end(*job.operator_request,
+                      end.satisfied ? RequestState::satisfied : RequestState::withdrawn,
+                      now.wall);
     job.operator_request.reset();
 }
 
@@ -226,7 +226,7 @@ void LibraryEngine::reconcile_after_door(const door::Reconcile& order, const Now
     }
     job.result = {{"inventory", library::name(taken)}, {"diff", std::move(diff)}};
     scanned_.clear();
-    satisfy_requests("find_cartridge", now);
+    requests_.end_all("find_cartridge", RequestState::satisfied, now.wall);
     hint("diff", job.id);
 }
 
@@ -265,7 +265,7 @@ void LibraryEngine::finish_with_requests(Job& job,
     const auto pending = job.operator_request;
     const auto* asked = pending ? request(*pending) : nullptr;
     if (asked != nullptr && asked->type != door::name(door::RequestType::service)) {
-        end_request(*pending, RequestState::withdrawn, now);
+        requests_.end(*pending, RequestState::withdrawn, now.wall);
         job.operator_request.reset();
     }
     finish(job, state, error, now);

@@ -35,20 +35,22 @@ Effects LibraryEngine::flush() {
     if (active_ || !online_ || !settings_.enabled.value)
         revalidation_ = Revalidation::none; // what is known has to do
     Dirty dirty = std::exchange(dirty_, {});
+    const auto requests = requests_.take_changed();
     Effects effects;
     effects.commands = std::move(dirty.commands);
     effects.notices = std::move(dirty.notices);
     const bool changed = dirty.door || dirty.library || !dirty.elements.empty() ||
-                         !dirty.media.empty() || !dirty.jobs.empty() || !dirty.requests.empty() ||
+                         !dirty.media.empty() || !dirty.jobs.empty() || !requests.empty() ||
                          !dirty.others.empty();
     if (!changed)
         return effects;
     ++generation_;
     auto& changes = effects.changes;
     changes = std::move(dirty.others);
-    changes.push_back({"library",
-                       text_of(library_document(
-                           {id_, generation_, next_job_, next_request_, model_.epoch(), info_}))});
+    changes.push_back(
+        {"library",
+         text_of(library_document(
+             {id_, generation_, next_job_, requests_.next_number(), model_.epoch(), info_}))});
     if (dirty.door)
         changes.push_back({"door", text_of(door_document(door_))});
     append(
@@ -77,7 +79,7 @@ Effects LibraryEngine::flush() {
         });
     append(
         changes,
-        dirty.requests,
+        requests,
         [](const std::string& id) { return "request/" + id; },
         [&](const std::string& id) -> std::optional<nlohmann::json> {
             const auto* known = request(id);
@@ -86,7 +88,7 @@ Effects LibraryEngine::flush() {
     auto& notices = effects.notices;
     for (const auto& id : dirty.jobs)
         notices.push_back({"job", id});
-    for (const auto& id : dirty.requests) {
+    for (const auto& id : requests) {
         const auto* known = request(id);
         notices.push_back({"operator_request", known != nullptr ? known->job : std::nullopt});
     }

@@ -66,7 +66,7 @@ void LibraryEngine::on_inventory_answer(Job& job,
     if (job.cancel_requested)
         return finish(job, JobState::cancelled, cancelled_error(job), now);
     if (read != nullptr)
-        satisfy_requests("find_cartridge", now);
+        requests_.end_all("find_cartridge", RequestState::satisfied, now.wall);
     if (read != nullptr)
         return finish(job, JobState::passed, std::nullopt, now);
     const auto* failed = std::get_if<DeviceFailed>(&answer.answer);

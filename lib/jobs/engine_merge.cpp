@@ -113,10 +113,8 @@ void LibraryEngine::hand_over(Job& from, const Now& now) {
     heir.machine = door::to_json(*machine_);
     heir.result = from.result;
     heir.operator_request = std::exchange(from.operator_request, std::nullopt);
-    if (heir.operator_request) {
-        requests_.at(*heir.operator_request).job = heir.id;
-        dirty_.requests.insert(*heir.operator_request);
-    }
+    if (heir.operator_request)
+        requests_.hand_over(*heir.operator_request, heir.id);
     log(heir, now, fmt::format("goes on for {}, which was cancelled", from.id));
     for (const auto& id : all)
         if (id != heir.id)

@@ -149,8 +149,10 @@ void LibraryEngine::judge_move(Job& job, const Moved& moved, const Now& now) {
     const auto found = move_error(moved.verdict);
     finish(job, JobState::failed, after_interruption(found, "move"), now);
     if (moved.verdict == MoveVerdict::in_arm && job.error->code != found.code)
-        raise_request(
-            "clear_arm", fmt::format("library {}: {}", library_name(), found.what), job.id, now);
+        requests_.raise({.type = "clear_arm",
+                         .text = fmt::format("library {}: {}", library_name(), found.what),
+                         .job = job.id},
+                        now.wall);
 }
 
 /// Puts before a verdict why it had to be read from the elements.

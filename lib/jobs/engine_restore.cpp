@@ -68,8 +68,8 @@ void LibraryEngine::ask_for_inventory(const Now& now) {
         "what was stored of {} was damaged and lacks changes; the damaged files are kept in the "
         "state directory. Take an inventory, and compare it with what you expect",
         id_);
-    if (!is_asked("service", text))
-        raise_request("service", text, std::nullopt, now);
+    if (!requests_.is_asked("service", text))
+        requests_.raise({.type = "service", .text = text}, now.wall);
 }
 
 /// What there is one of. None: it is another document.
@@ -95,7 +95,7 @@ void LibraryEngine::restore_document(const std::string& key, const std::string& 
         read = take(library_from_document(document), [&](LibraryRecord record) {
             generation_ = record.generation;
             next_job_ = record.next_job;
-            next_request_ = record.next_request;
+            requests_.restore_next_number(record.next_request);
             model_.set_epoch(std::move(record.epoch));
             info_ = std::move(record.info);
         });
@@ -113,9 +113,8 @@ void LibraryEngine::restore_document(const std::string& key, const std::string& 
         read = take(job_from_document(document),
                     [&](Job job) { jobs_.insert_or_assign(job.id, job); });
     } else if (has_prefix("request/")) {
-        read = take(request_from_json(document), [&](OperatorRequest request) {
-            requests_.insert_or_assign(request.id, request);
-        });
+        read = take(request_from_json(document),
+                    [&](OperatorRequest request) { requests_.restore(std::move(request)); });
     } else if (has_prefix("setting/") && document.is_object() && document.contains("value")) {
         const auto name = key.substr(std::string_view("setting/").size());
         stored_settings_[name] = document["value"];
@@ -141,12 +140,10 @@ void LibraryEngine::restore_jobs(const Now& now) {
         job.state = JobState::queued;
         log(job, now, "queued again: the job it was merged into is over");
     }
-    for (auto& [id, request] : requests_) {
-        const auto* asker = request.job ? job(*request.job) : nullptr;
-        if (request.state == RequestState::pending && !outlives_its_job(request.type) &&
-            (asker == nullptr || asker->finished()))
-            end_request(id, RequestState::withdrawn, now);
-    }
+    requests_.withdraw_orphans(now.wall, [&](const std::string& asker) {
+        const auto* known = job(asker);
+        return known != nullptr && !known->finished();
+    });
 }
 
 void LibraryEngine::restore_job(Job& job, const Now& now) {

@@ -12,39 +12,13 @@ using Json = nlohmann::json;
 
 namespace {
 
-const Json door_fast{{"operation", "door"}, {"inventory", "fast"}};
-
 struct Fixture : CabinetBench {
     using CabinetBench::CabinetBench;
 
     std::string unlocked_door(const std::string& library = "a", const Json& body = door_fast) {
         const auto id = (*this)[library].queue(body);
-        REQUIRE(pass_until([&] {
-            bool all = true;
-            for (const auto& each : libraries())
-                all = all && phase_of(each) == "unlocked";
-            return all;
-        }));
+        REQUIRE(all_in("unlocked"));
         return id;
-    }
-
-    /// The phase of the door job under way in a library.
-    std::string phase_of(const std::string& library) {
-        const auto id = active(library);
-        return id.empty() ? "" : phase(id);
-    }
-
-    bool all_in(const std::string& wanted) {
-        return pass_until([&] {
-            bool all = true;
-            for (const auto& library : libraries())
-                all = all && phase_of(library) == wanted;
-            return all;
-        });
-    }
-
-    bool ends(const std::string& id) {
-        return pass_until([&] { return finished(id); });
     }
 
     void insert(const std::string& library, const char* barcode, const char* place) {
@@ -52,13 +26,6 @@ struct Fixture : CabinetBench {
         REQUIRE(bench.library().insert(barcode, bench.at(place)));
     }
 };
-
-Json member(const Json& result, const std::string& library) {
-    for (const auto& entry : result["members"])
-        if (entry["library"] == library)
-            return entry;
-    return nullptr;
-}
 
 } // namespace
 

@@ -221,4 +221,28 @@ std::vector<std::string> CabinetBench::pending() {
     return all;
 }
 
+std::string CabinetBench::phase_of(const std::string& library) {
+    const auto id = active(library);
+    return id.empty() ? "" : phase(id);
+}
+
+bool CabinetBench::all_in(const std::string& wanted) {
+    return pass_until([&] {
+        return std::all_of(libraries().begin(), libraries().end(), [&](const auto& library) {
+            return phase_of(library) == wanted;
+        });
+    });
+}
+
+bool CabinetBench::ends(const std::string& id, std::chrono::seconds most) {
+    return pass_until([&] { return finished(id); }, most);
+}
+
+nlohmann::json member(const nlohmann::json& result, const std::string& library) {
+    for (const auto& entry : result["members"])
+        if (entry["library"] == library)
+            return entry;
+    return nullptr;
+}
+
 } // namespace changer::jobs

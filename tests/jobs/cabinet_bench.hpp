@@ -4,6 +4,8 @@
 #include "bench.hpp"
 #include "jobs/cabinet.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -72,6 +74,12 @@ class CabinetBench {
     std::string companion(const std::string& library);
     /// The job under way in a library; "" if there is none.
     std::string active(const std::string& library);
+    /// The phase of the job under way in a library; "" if there is none.
+    std::string phase_of(const std::string& library);
+    /// Lets time pass until the job under way in every library is in this phase.
+    bool all_in(const std::string& wanted);
+    /// Lets time pass until a job has ended.
+    bool ends(const std::string& id, std::chrono::seconds most = std::chrono::seconds{300});
     /// Every operator request that waits: "a-r1 close_door".
     std::vector<std::string> pending();
 
@@ -96,5 +104,11 @@ class CabinetBench {
     Cut cut_ = Cut::before_command;
     std::uint64_t lives_ = 1;
 };
+
+/// What a door job's result says of one library of the cabinet; null if it says nothing.
+nlohmann::json member(const nlohmann::json& result, const std::string& library);
+
+/// The usual request for the door.
+inline const nlohmann::json door_fast{{"operation", "door"}, {"inventory", "fast"}};
 
 } // namespace changer::jobs

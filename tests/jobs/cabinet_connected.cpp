@@ -20,14 +20,6 @@ const Json connected_load{{"operation", "load"}, {"source", "slot:1"}, {"while_c
 struct Fixture : CabinetBench {
     using CabinetBench::CabinetBench;
 
-    bool all_in(const std::string& wanted) {
-        return pass_until([&] {
-            return std::all_of(libraries().begin(), libraries().end(), [&](const auto& library) {
-                return !active(library).empty() && phase(active(library)) == wanted;
-            });
-        });
-    }
-
     std::string unlocked_door(const Json& body = connected_door) {
         const auto id = (*this)["a"].queue(body);
         REQUIRE(all_in("unlocked"));

@@ -21,15 +21,6 @@ std::string submitted(CabinetBench& cabinet, const char* library) {
     return "";
 }
 
-bool all_in(CabinetBench& cabinet, const std::string& phase) {
-    return cabinet.pass_until([&] {
-        for (const auto& library : cabinet.libraries())
-            if (cabinet.active(library).empty() || cabinet.phase(cabinet.active(library)) != phase)
-                return false;
-        return true;
-    });
-}
-
 /// A companion of the first job, whether it has ended or not.
 std::string companion_of(CabinetBench& cabinet, const char* library, const std::string& first) {
     std::string found;
@@ -46,9 +37,9 @@ std::string companion_of(CabinetBench& cabinet, const char* library, const std::
 std::string day(CabinetBench& cabinet) {
     cabinet.pass(3s);
     const auto id = submitted(cabinet, "a");
-    REQUIRE(all_in(cabinet, "unlocked"));
+    REQUIRE(cabinet.all_in("unlocked"));
     cabinet.open_door();
-    REQUIRE(all_in(cabinet, "open"));
+    REQUIRE(cabinet.all_in("open"));
     REQUIRE(cabinet["a"].library().insert("NEWA01L8", cabinet["a"].at("slot:8")));
     REQUIRE(cabinet["b"].library().swap(cabinet["b"].at("slot:2"), cabinet["b"].at("slot:3")));
     cabinet.pass(2s);
@@ -135,7 +126,7 @@ TEST_SUITE("jobs/cabinet/restart") {
                 options.settings[library] = {{"door.lock_policy", "always"}};
             CabinetBench cabinet(options);
             const auto id = submitted(cabinet, "a");
-            REQUIRE(all_in(cabinet, "unlocked"));
+            REQUIRE(cabinet.all_in("unlocked"));
             cabinet.kill_at(at, Cut::after_command);
             REQUIRE(cabinet["a"].cancel(id));
             REQUIRE(cabinet.pass_until([&] { return cabinet.finished(id); }));

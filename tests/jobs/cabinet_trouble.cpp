@@ -15,26 +15,17 @@ using Json = nlohmann::json;
 
 namespace {
 
-const Json door_fast{{"operation", "door"}, {"inventory", "fast"}};
-
 struct Fixture : CabinetBench {
     using CabinetBench::CabinetBench;
 
-    bool ends(const std::string& id, std::chrono::seconds most = 300s) {
-        return pass_until([&] { return finished(id); }, most);
-    }
-
-    std::string phase_of(const std::string& library) {
-        const auto id = active(library);
-        return id.empty() ? "" : phase(id);
-    }
-
-    bool all_in(const std::string& wanted) {
-        return pass_until([&] {
-            return std::all_of(libraries().begin(), libraries().end(), [&](const auto& library) {
-                return phase_of(library) == wanted;
-            });
-        });
+    /// The door is opened and closed; the job that asked for it passes.
+    void goes_through(const std::string& id) {
+        open_door();
+        REQUIRE(all_in("open"));
+        CHECK(pending().empty());
+        close_door();
+        REQUIRE(ends(id));
+        CHECK(job(id).state == JobState::passed);
     }
 
     bool says(const std::string& id, const std::string& text) {
@@ -44,13 +35,6 @@ struct Fixture : CabinetBench {
         });
     }
 };
-
-Json member(const Json& result, const std::string& library) {
-    for (const auto& entry : result["members"])
-        if (entry["library"] == library)
-            return entry;
-    return nullptr;
-}
 
 void configure(Bench& bench, const char* setting, const Json& value) {
     Effects effects;
@@ -72,11 +56,7 @@ TEST_SUITE("jobs/cabinet: a member that is away") {
         SUBCASE("it comes back") {
             f["b"].connect();
             REQUIRE(f.all_in("unlocked"));
-            f.open_door();
-            REQUIRE(f.all_in("open"));
-            f.close_door();
-            REQUIRE(f.ends(id));
-            CHECK(f.job(id).state == JobState::passed);
+            f.goes_through(id);
         }
         SUBCASE("it does not: the job fails when its budget is used up, and names it") {
             REQUIRE(f.ends(id, 1200s));
@@ -236,12 +216,7 @@ TEST_SUITE("jobs/cabinet: who is asked") {
         f.pass(10s);
         CHECK(f.pending() == Lines{"a-r1 open_door"});
         SUBCASE("opened") {
-            f.open_door();
-            REQUIRE(f.all_in("open"));
-            CHECK(f.pending().empty());
-            f.close_door();
-            REQUIRE(f.ends(id));
-            CHECK(f.job(id).state == JobState::passed);
+            f.goes_through(id);
         }
         SUBCASE("complete says so for both") {
             f["a"].answer(jobs::Answer::complete);
@@ -265,12 +240,7 @@ TEST_SUITE("jobs/cabinet: who is asked") {
         REQUIRE(f.all_in("unlocked"));
         f.pass(3s);
         CHECK(f.pending() == Lines{"b-r1 open_door"});
-        f.open_door();
-        REQUIRE(f.all_in("open"));
-        CHECK(f.pending().empty());
-        f.close_door();
-        REQUIRE(f.ends(id));
-        CHECK(f.job(id).state == JobState::passed);
+        f.goes_through(id);
     }
 
     TEST_CASE("partitions that nobody here controls are named before anything is unlocked") {
@@ -290,11 +260,7 @@ TEST_SUITE("jobs/cabinet: who is asked") {
         SUBCASE("complete") {
             f["a"].answer(jobs::Answer::complete);
             REQUIRE(f.all_in("unlocked"));
-            f.open_door();
-            REQUIRE(f.all_in("open"));
-            f.close_door();
-            REQUIRE(f.ends(id));
-            CHECK(f.job(id).state == JobState::passed);
+            f.goes_through(id);
         }
         SUBCASE("complete, and the daemon dies") {
             f["a"].answer(jobs::Answer::complete);
@@ -322,12 +288,7 @@ TEST_SUITE("jobs/cabinet: who is asked") {
             CHECK(f.pending().empty());
         }
         SUBCASE("opened all the same") {
-            f.open_door();
-            REQUIRE(f.all_in("open"));
-            CHECK(f.pending().empty());
-            f.close_door();
-            REQUIRE(f.ends(id));
-            CHECK(f.job(id).state == JobState::passed);
+            f.goes_through(id);
         }
     }
 
@@ -343,11 +304,7 @@ TEST_SUITE("jobs/cabinet: who is asked") {
         SUBCASE("complete") {
             f["a"].answer(jobs::Answer::complete);
             REQUIRE(f.all_in("unlocked"));
-            f.open_door();
-            REQUIRE(f.all_in("open"));
-            f.close_door();
-            REQUIRE(f.ends(id));
-            CHECK(f.job(id).state == JobState::passed);
+            f.goes_through(id);
             CHECK_FALSE(f.job(id).result.contains("members"));
         }
         SUBCASE("refuse") {
