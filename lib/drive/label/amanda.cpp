@@ -29,7 +29,7 @@ std::optional<Label> recognise_amanda(TapeStart start) {
         return std::nullopt;
     Label label{.type = "amanda"};
     const auto end = text->find('\n');
-    if (end == text->npos || end > longest_line)
+    if (end > longest_line) // or there is none
         return label;
     std::string_view line = std::string_view(*text).substr(0, end);
     take_word(line);
