@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jobs/device_command.hpp"
+#include "jobs/drive_command.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -38,7 +39,8 @@ struct Notice {
 /// the same effects starts and before any notice of them is published.
 struct Effects {
     std::vector<Change> changes;
-    std::vector<Dispatch> commands; ///< at most one
+    std::vector<Dispatch> commands;                 ///< at most one
+    std::vector<DriveDispatch> drive_commands = {}; ///< at most one for a drive
     std::vector<Notice> notices;
 };
 

@@ -99,6 +99,9 @@ void LibraryEngine::finish(Job& job, JobState state, std::optional<Error> error,
     job.error = std::move(error);
     job.finished_at = now.wall;
     job.machine = nullptr;
+    if (!job.bays.is_null())
+        empty_bays(job, now);
+    job.bays = nullptr;
     job.planned_move.reset();
     job.planned_exchange.reset();
     job.merged_into.reset();
@@ -130,7 +133,8 @@ Result<std::string> LibraryEngine::submit(const JobRequest& request,
                                     offline_detail_,
                                     std::move(members),
                                     door_in_use(),
-                                    &out_of_use_};
+                                    &out_of_use_,
+                                    has_drives()};
     if (auto checked = check_submission(request, principal, context); !checked)
         return std::move(checked).error();
     if (const auto* same = equal_queued(request, principal.name))
@@ -172,7 +176,7 @@ Result<Cancellation> LibraryEngine::cancel(const std::string& id,
 
 void LibraryEngine::call_off(Job& job, const Now& now) {
     job.cancel_requested = true;
-    if (active_ == job.id)
+    if (active_ == job.id || (examination_ && examination_->job == job.id))
         return cancel_active(job, now);
     finish(job, JobState::cancelled, cancelled_error(job), now);
     amend_door(now);
@@ -189,7 +193,9 @@ void LibraryEngine::cancel_active(Job& job, const Now& now) {
             hand_over(job, now);
         break;
     case Operation::inventory:
-        if (!in_flight_)
+        if (examination_ && examination_->job == job.id)
+            examination_->session.stop();
+        else if (!in_flight_)
             finish(job, JobState::cancelled, cancelled_error(job), now);
         break;
     case Operation::load:
@@ -206,6 +212,8 @@ void LibraryEngine::cancel_active(Job& job, const Now& now) {
 }
 
 void LibraryEngine::schedule(const Now& now) {
+    if (examination_)
+        share_arm(now);
     if (active_) {
         merge_doors(now);
         return;
@@ -262,7 +270,8 @@ Effects LibraryEngine::tick(const Now& now) {
             feed_door(door::Tick{}, now);
             break;
         case Operation::inventory:
-            continue_inventory(job, now);
+            if (!examination_ || examination_->job != job.id)
+                continue_inventory(job, now);
             break;
         case Operation::load:
         case Operation::unload:
@@ -276,6 +285,7 @@ Effects LibraryEngine::tick(const Now& now) {
             break; // never active
         }
     }
+    examine(now);
     refuse_disabled(now);
     empty_disabled_drives(now);
     schedule(now);

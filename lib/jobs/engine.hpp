@@ -8,6 +8,7 @@
 #include "jobs/foreign_changes.hpp"
 #include "jobs/job.hpp"
 #include "jobs/library_facts.hpp"
+#include "jobs/on_media/examination.hpp"
 #include "jobs/operator_request.hpp"
 #include "jobs/out_of_use.hpp"
 #include "jobs/request_list.hpp"
@@ -23,6 +24,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -155,6 +157,16 @@ class LibraryEngine {
                           const DeviceAnswer& answer,
                           const Now& now);
 
+    /// Tells which drives this host can work with, whenever that changes.
+    Effects drives_found(std::vector<DriveReach> drives, const Now& now);
+
+    /// Takes in the answer to a DriveDispatch; one that nobody waits for changes nothing.
+    Effects drive_answer(const std::string& job,
+                         std::uint64_t step,
+                         scsi::ElementAddress drive,
+                         const DriveAnswer& answer,
+                         const Now& now);
+
     /// A step of an exchange that runs: without a verdict it is about to be sent, and may be sent
     /// when the changes are durable; with one it is over.
     ///
@@ -216,6 +228,14 @@ class LibraryEngine {
 
     const std::string& device() const { return device_; }
 
+    /// The drives behind its elements, as far as this host knows them.
+    const std::vector<DriveReach>& drives() const { return drives_; }
+
+    /// The full inventory that is under way; none: null.
+    const on_media::Examination* examination() const {
+        return examination_ ? &*examination_ : nullptr;
+    }
+
     const std::optional<cabinet::Membership>& cabinet() const { return cabinet_; }
 
     /// Tells what the coordinator needs; it may rely on it once everything before is durable.
@@ -269,6 +289,7 @@ class LibraryEngine {
         std::set<std::string, library::IdLess> jobs;
         std::vector<Change> others;
         std::vector<Dispatch> commands;
+        std::vector<DriveDispatch> drive_commands;
         std::vector<Notice> notices;
     };
 
@@ -353,6 +374,7 @@ class LibraryEngine {
     void take_door_notice(const door::Notice& notice, DoorTurn& turn);
     void take_door_request(Job& job, const door::RaiseRequest& raise, const Now& now);
     void end_door_request(Job& job, const door::EndRequest& end, const Now& now);
+    void identify_after_door(Job& job, const door::Identify& order, DoorTurn& turn);
     void reconcile_after_door(const door::Reconcile& order, const Now& now);
     void on_door_answer(const DeviceCommand& command, const DeviceAnswer& answer, const Now& now);
     void finish_door(const door::Outcome& outcome, const Now& now);
@@ -383,12 +405,61 @@ class LibraryEngine {
     std::vector<cabinet::Wish> wishes(const Job& job) const;
 
     // engine_inventory.cpp
+    bool wants_labels(const Job& job) const;
+    void add_diff(Job& job, std::string_view inventory, const library::Diff& found);
     void start_inventory(Job& job, const Now& now);
     void continue_inventory(Job& job, const Now& now);
     void on_inventory_answer(Job& job,
                              const DeviceCommand& command,
                              const DeviceAnswer& answer,
                              const Now& now);
+
+    // engine_examination.cpp
+    bool has_drives() const;
+    std::deque<on_media::Visit> visits(const Job& job,
+                                       const std::optional<std::set<scsi::ElementAddress>>& only,
+                                       const Now& now);
+    void begin_examination(Job& job,
+                           const std::optional<std::set<scsi::ElementAddress>>& only,
+                           const Now& now);
+    void note_bays(Job& job);
+    void limit_drives(const Now& now);
+    void examine(const Now& now);
+    void feed_starved(const Now& now);
+    std::string why_no_drive() const;
+    void take_finding(const Job& job,
+                      const std::string& media,
+                      library::Identification found,
+                      const Now& now);
+    void count_progress(Job& job);
+    void end_examination(const Now& now);
+    void conclude_examination(Job& job, std::optional<Error> error, const Now& now);
+    void drop_examination();
+    void empty_bays(const Job& job, const Now& now);
+
+    // engine_carry.cpp
+    void start_carry(const on_media::Carry& carry, const Now& now);
+    void move_carried(Job& job, scsi::ElementAddress source, scsi::ElementAddress destination);
+    std::optional<scsi::ElementAddress> slot_of(const on_media::Visit& visit) const;
+    void on_carry_answer(const DeviceAnswer& answer, const Now& now);
+    void look_for_carry(const Now& now);
+    void judge_carry(const Now& now);
+    void end_carry(MoveVerdict verdict, const Error& error, const Now& now);
+    std::string name_of(const on_media::Visit& visit) const;
+    void out_of_arm(const on_media::Carry& carry, const Now& now);
+    void break_off(const on_media::Carry& carry,
+                   MoveVerdict verdict,
+                   const Error& error,
+                   const Now& now);
+    void settle_carry(const std::vector<scsi::ElementStatus>& elements, const Now& now);
+
+    // engine_yield.cpp
+    std::set<scsi::ElementAddress> held_drives() const;
+    scsi::ElementAddress soonest_drive(const std::set<scsi::ElementAddress>& held) const;
+    std::set<scsi::ElementAddress> needed_drives(const Job& job) const;
+    const Job* first_before_examination(const Now& now) const;
+    void share_arm(const Now& now);
+    void leave(const Now& now);
 
     // engine_moves.cpp
     void start_move(Job& job, const Now& now);
@@ -461,6 +532,9 @@ class LibraryEngine {
     std::optional<std::string> active_;
     bool ending_ = false;
     std::optional<door::State> machine_; ///< of the active door job
+    std::optional<on_media::Examination> examination_;
+    std::vector<DriveReach> drives_;
+    std::set<scsi::ElementAddress> wanted_drives_; ///< the inventory gives them to others
     std::vector<scsi::ElementStatus> scanned_;
     std::optional<std::string> unsolicited_; ///< evidence that waits for the active job to end
     std::optional<SteadyTime> retry_at_;     ///< of the active inventory or move

@@ -63,11 +63,17 @@ Effects LibraryEngine::device_offline(const Error& error, const Now& now) {
     offline_detail_ = error.what;
     first_read_ = false;
     read_due_ = true;
+    if (examination_ && lost) {
+        examination_->unsettled = true;
+        examination_->look_at.reset();
+    }
     if (!active_)
         return flush();
     auto& job = jobs_.at(*active_);
     if (machine_ && lost)
         feed_door(door::DeviceLost{}, now);
+    else if (examination_ && examination_->job == job.id && lost)
+        log(job, now, fmt::format("the connection to the library was lost: {}", error.what));
     else if (lost && dropped &&
              (std::holds_alternative<MoveMedium>(dropped->command) ||
               std::holds_alternative<ExchangeMedia>(dropped->command)))
@@ -192,6 +198,7 @@ library::Outcome LibraryEngine::take_read(const std::vector<scsi::ElementStatus>
                                           const std::string& by,
                                           const Now& now) {
     const bool reader = info_ && info_->barcode_reader;
+    settle_carry(elements, now);
     auto outcome = library::reconcile(
         model_, {elements, now.wall, by, reader ? std::optional(true) : std::nullopt});
     apply(outcome);

@@ -169,13 +169,22 @@ void LibraryEngine::take_door_notice(const door::Notice& notice, DoorTurn& turn)
                 if (const auto* elements = elements_of(turn.event))
                     scanned_ = *elements;
             },
-            [&](const door::Identify&) {
+            [&](const door::Identify& order) {
+                if (has_drives())
+                    return identify_after_door(jobs_.at(turn.job), order, turn);
                 log(jobs_.at(turn.job),
                     now,
                     "no drive at this daemon's disposal: labels are not read");
                 turn.next.emplace_back(door::Identified{});
             },
-            [&](const door::StopIdentifying&) { turn.next.emplace_back(door::Identified{}); },
+            [&](const door::StopIdentifying&) {
+                if (!examination_)
+                    turn.next.emplace_back(door::Identified{});
+                else if (std::holds_alternative<door::Identifying>(machine_->phase))
+                    examination_->session.stop();
+                else
+                    drop_examination(); // the door is open, or was: it begins anew
+            },
             [&](const door::Reconcile& order) {
                 reconcile_after_door(order, now);
                 turn.next.emplace_back(door::Reconciled{});
@@ -201,9 +210,33 @@ void LibraryEngine::end_door_request(Job& job, const door::EndRequest& end, cons
     job.operator_request.reset();
 }
 
+/// Has the cartridges looked at that the door job asks for. The elements are taken over before:
+/// which cartridges there are, and which are new.
+void LibraryEngine::identify_after_door(Job& job, const door::Identify& order, DoorTurn& turn) {
+    const auto& now = turn.now;
+    const auto outcome = take_read(scanned_, job.id, now);
+    scanned_.clear();
+    add_diff(job, "fast", outcome.diff);
+    std::optional<std::set<scsi::ElementAddress>> only;
+    if (!order.everything) {
+        only.emplace();
+        for (const auto& entry : outcome.diff)
+            if (entry.to)
+                only->insert(entry.to->address);
+    }
+    if (only && only->empty()) {
+        log(job, now, "no slot was filled: no cartridge is looked at");
+        turn.next.emplace_back(door::Identified{});
+        return;
+    }
+    begin_examination(job, only, now);
+}
+
 void LibraryEngine::reconcile_after_door(const door::Reconcile& order, const Now& now) {
     auto& job = touch(*active_);
-    auto outcome = take_read(scanned_, job.id, now);
+    library::Outcome outcome;
+    if (!scanned_.empty()) // else they were taken over for the identification
+        outcome = take_read(scanned_, job.id, now);
     for (const auto& status : scanned_) {
         const auto* element = model_.element(status.address);
         if (order.unsettled > 0 && element != nullptr && door::count_unsettled({status}) > 0)
@@ -213,18 +246,14 @@ void LibraryEngine::reconcile_after_door(const door::Reconcile& order, const Now
                                     std::nullopt,
                                     element->reference()});
     }
-    // Nothing was identified, whatever was asked for: what was taken is a look at the elements.
-    const auto taken = order.inventory == library::InventoryMethod::none
-                           ? library::InventoryMethod::none
-                           : library::InventoryMethod::fast;
-    auto diff = library::to_json(outcome.diff);
-    if (job.result.is_object() && job.result.contains("diff")) {
-        // The door of a cabinet was opened once more, when this library had been read already.
-        auto all = std::move(job.result["diff"]);
-        all.insert(all.end(), diff.begin(), diff.end());
-        diff = std::move(all);
-    }
-    job.result = {{"inventory", library::name(taken)}, {"diff", std::move(diff)}};
+    // What was not identified, whatever was asked for, was a look at the elements.
+    std::string taken(library::name(order.inventory == library::InventoryMethod::none
+                                        ? library::InventoryMethod::none
+                                        : library::InventoryMethod::fast));
+    if (job.result.is_object() && job.result.contains("examined"))
+        taken = job.result["inventory"].get<std::string>();
+    // The door of a cabinet may have been opened once more, when this library had been read.
+    add_diff(job, taken, outcome.diff);
     scanned_.clear();
     requests_.end_all("find_cartridge", RequestState::satisfied, now.wall);
     hint("diff", job.id);
@@ -233,6 +262,11 @@ void LibraryEngine::reconcile_after_door(const door::Reconcile& order, const Now
 void LibraryEngine::on_door_answer(const DeviceCommand& command,
                                    const DeviceAnswer& answer,
                                    const Now& now) {
+    if (examination_) {
+        feed_door(door::Attention{answer.unit_attentions}, now);
+        if (examination_)
+            return on_carry_answer(answer, now);
+    }
     const auto* move = std::get_if<MoveMedium>(&command);
     const auto* moved = std::get_if<Moved>(&answer.answer);
     if (move != nullptr && moved != nullptr) {

@@ -38,6 +38,7 @@ Effects LibraryEngine::flush() {
     const auto requests = requests_.take_changed();
     Effects effects;
     effects.commands = std::move(dirty.commands);
+    effects.drive_commands = std::move(dirty.drive_commands);
     effects.notices = std::move(dirty.notices);
     const bool changed = dirty.door || dirty.library || !dirty.elements.empty() ||
                          !dirty.media.empty() || !dirty.jobs.empty() || !requests.empty() ||

@@ -25,9 +25,25 @@ bool passing(const Error& error) {
 
 } // namespace
 
+/// Whether every cartridge is to be looked at by a drive.
+bool LibraryEngine::wants_labels(const Job& job) const {
+    return job.request.inventory == InventoryAction::full || !job.bays.is_null() ||
+           (job.request.inventory == InventoryAction::by_default &&
+            settings_.inventory_method.value == library::InventoryMethod::full);
+}
+
+/// Adds what was found to the result of a job.
+void LibraryEngine::add_diff(Job& job, std::string_view inventory, const library::Diff& found) {
+    const auto diff = library::to_json(found);
+    if (!job.result.is_object())
+        job.result = {{"inventory", inventory}, {"diff", nlohmann::json::array()}};
+    job.result["inventory"] = inventory;
+    auto& all = job.result["diff"];
+    all.insert(all.end(), diff.begin(), diff.end());
+}
+
 void LibraryEngine::start_inventory(Job& job, const Now& now) {
-    if (job.request.inventory == InventoryAction::by_default &&
-        settings_.inventory_method.value == library::InventoryMethod::full)
+    if (!has_drives() && wants_labels(job))
         log(job, now, "no drive at this daemon's disposal: labels are not read");
     give_up_at_ = now.steady + read_patience;
     rescanned_ = !(info_ && info_->rescans);
@@ -57,16 +73,20 @@ void LibraryEngine::on_inventory_answer(Job& job,
                                         const DeviceCommand& command,
                                         const DeviceAnswer& answer,
                                         const Now& now) {
+    if (examination_ && examination_->job == job.id)
+        return on_carry_answer(answer, now);
     const auto* read = std::get_if<Elements>(&answer.answer);
     if (read != nullptr) {
         const auto outcome = take_read(read->elements, job.id, now);
-        job.result = {{"inventory", "fast"}, {"diff", library::to_json(outcome.diff)}};
+        add_diff(job, "fast", outcome.diff);
         hint("diff", job.id);
     }
     if (job.cancel_requested)
         return finish(job, JobState::cancelled, cancelled_error(job), now);
     if (read != nullptr)
         requests_.end_all("find_cartridge", RequestState::satisfied, now.wall);
+    if (read != nullptr && wants_labels(job) && has_drives())
+        return begin_examination(job, std::nullopt, now);
     if (read != nullptr)
         return finish(job, JobState::passed, std::nullopt, now);
     const auto* failed = std::get_if<DeviceFailed>(&answer.answer);

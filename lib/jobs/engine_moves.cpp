@@ -36,7 +36,7 @@ Error move_error(MoveVerdict verdict) {
 } // namespace
 
 void LibraryEngine::start_move(Job& job, const Now& now) {
-    auto plan = plan_move(model_, job.request, out_of_use_);
+    auto plan = plan_move(model_, job.request, out_of_use_, held_drives());
     if (!plan)
         return finish(job, JobState::failed, std::move(plan).error(), now);
     job.planned_move = *plan;

@@ -169,6 +169,12 @@ void LibraryEngine::restore_job(Job& job, const Now& now) {
         machine_ = *std::move(machine);
         return feed_door(door::Restarted{.device_present = false}, now);
     }
+    if (job.request.operation == Operation::inventory && !job.bays.is_null()) {
+        job.state =
+            JobState::queued; // what is in drives goes home first; the elements tell what is
+        job.phase.reset();
+        return;
+    }
     if (job.planned_move && job.planned_move->started) {
         active_ = job.id;
         return await_verdict(job, std::nullopt, now);

@@ -160,6 +160,7 @@ Json job_to_document(const Job& job) {
     document["schema"] = "changer.job/1";
     document["number"] = job.number;
     document["machine"] = job.machine;
+    document["bays"] = job.bays;
     document["cabinet"] = job.cabinet;
     document["planned_move"] = nullptr;
     if (const auto& move = job.planned_move)
@@ -303,6 +304,9 @@ Result<Job> job_from_document(const Json& document) {
     job.log = log_from(document, fields);
     job.result = document.value("result", Json());
     job.machine = document.value("machine", Json());
+    job.bays = document.value("bays", Json());
+    if (!job.bays.is_null() && !job.bays.is_array())
+        fields.fault();
     if (fields.faulted())
         return malformed;
     return job;

@@ -105,6 +105,7 @@ struct Job {
     nlohmann::json machine; ///< state of the door machine; null for other operations
     std::optional<PlannedMove> planned_move;
     std::optional<PlannedExchange> planned_exchange;
+    nlohmann::json bays; ///< what a full inventory has in drives; null: it looks at none
     std::vector<std::string> cabinet; ///< the libraries behind the door; empty: this one alone
 
     // in memory only

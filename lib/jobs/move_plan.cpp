@@ -21,10 +21,14 @@ const Element* first_free(const Model& model, ElementType type) {
     return nullptr;
 }
 
-Result<scsi::ElementAddress> free_drive(const Model& model, const OutOfUse& out_of_use) {
+using Places = std::set<scsi::ElementAddress>;
+
+Result<scsi::ElementAddress>
+free_drive(const Model& model, const OutOfUse& out_of_use, const Places& held) {
     bool only_disabled = false;
     for (const auto& [address, element] : model.elements()) {
-        if (element.type != ElementType::data_transfer || !is_free(&element))
+        if (element.type != ElementType::data_transfer || !is_free(&element) ||
+            held.contains(address))
             continue;
         if (!out_of_use.holds_drive(address))
             return address;
@@ -52,10 +56,11 @@ Result<scsi::ElementAddress> slot_for(const Model& model, const Element& drive) 
 Result<scsi::ElementAddress> destination_of(const Model& model,
                                             const JobRequest& request,
                                             const Element& source,
-                                            const OutOfUse& out_of_use) {
+                                            const OutOfUse& out_of_use,
+                                            const Places& held) {
     if (!request.destination) {
         if (request.operation == Operation::load)
-            return free_drive(model, out_of_use);
+            return free_drive(model, out_of_use, held);
         return slot_for(model, source);
     }
     const auto bare =
@@ -82,8 +87,10 @@ std::optional<std::string> provable_barcode(const Model& model, const library::P
     return element->barcode;
 }
 
-Result<PlannedMove>
-plan_move(const Model& model, const JobRequest& request, const OutOfUse& out_of_use) {
+Result<PlannedMove> plan_move(const Model& model,
+                              const JobRequest& request,
+                              const OutOfUse& out_of_use,
+                              const Places& held) {
     const auto bare =
         request.operation == Operation::unload ? ElementType::data_transfer : ElementType::storage;
     auto place = library::find_place(model, request.source.value_or(""), bare);
@@ -93,7 +100,7 @@ plan_move(const Model& model, const JobRequest& request, const OutOfUse& out_of_
     if (source.full == false && model.provenance(source).kind == Knowledge::observed)
         return Error{Code::source_empty,
                      fmt::format("{} is empty", library::place_name(source.reference()))};
-    auto destination = destination_of(model, request, source, out_of_use);
+    auto destination = destination_of(model, request, source, out_of_use, held);
     if (!destination)
         return std::move(destination).error();
     if (*destination == place->address)

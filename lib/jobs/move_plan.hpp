@@ -8,6 +8,7 @@
 #include "library/numbering.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,11 @@ namespace changer::jobs {
 ///
 /// Errors:  as find_place().  source_empty.  destination_full — the element named, or all of them.
 ///          resource_disabled — the drive, or every empty one, or the cartridge for a drive
-Result<PlannedMove>
-plan_move(const library::Model& model, const JobRequest& request, const OutOfUse& out_of_use = {});
+/// Notes:   a load that names no drive goes into none of those `held`
+Result<PlannedMove> plan_move(const library::Model& model,
+                              const JobRequest& request,
+                              const OutOfUse& out_of_use = {},
+                              const std::set<scsi::ElementAddress>& held = {});
 
 /// Tells whether a job would put something into a drive that must not go there. A job that cannot
 /// be planned yet would not.

@@ -6,10 +6,10 @@
 
 namespace changer::jobs {
 
-int queue_class(Operation operation) {
-    switch (operation) {
+int queue_class(const Job& job) {
+    switch (job.request.operation) {
     case Operation::inventory:
-        return 0;
+        return job.request.inventory == InventoryAction::full || !job.bays.is_null() ? 6 : 0;
     case Operation::door:
         return 1;
     case Operation::unload: // before load: it is what makes room
@@ -28,10 +28,8 @@ int queue_class(Operation operation) {
 
 bool runs_before(const Job& a, const Job& b) {
     const auto key = [](const Job& job) {
-        return std::tuple(queue_class(job.request.operation),
-                          job.order.value_or(usual_order),
-                          -job.request.priority,
-                          job.number);
+        return std::tuple(
+            queue_class(job), job.order.value_or(usual_order), -job.request.priority, job.number);
     };
     return key(a) < key(b);
 }
@@ -40,8 +38,7 @@ std::vector<std::pair<std::string, std::int64_t>>
 order_at(const std::vector<const Job*>& queued, const Job& job, std::uint32_t position) {
     std::vector<const Job*> others;
     for (const auto* other : queued)
-        if (other->id != job.id &&
-            queue_class(other->request.operation) == queue_class(job.request.operation))
+        if (other->id != job.id && queue_class(*other) == queue_class(job))
             others.push_back(other);
     std::sort(others.begin(), others.end(), [](const Job* a, const Job* b) {
         return runs_before(*a, *b);

@@ -11,8 +11,9 @@
 
 namespace changer::jobs {
 
-/// The class of an operation: lower runs first.
-int queue_class(Operation operation);
+/// The class of a job: lower runs first. An inventory that loads every cartridge yields to
+/// everything else, or backups would stand still for days.
+int queue_class(const Job& job);
 
 /// Where a job stands in its class that no operator has put elsewhere.
 inline constexpr std::int64_t usual_order = std::int64_t{1} << 31;

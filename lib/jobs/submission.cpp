@@ -66,12 +66,12 @@ Result<void> check_places(const JobRequest& request, const SubmissionContext& co
     return {};
 }
 
-Result<void> check_drives(const JobRequest& request) {
-    if (request.inventory != InventoryAction::full)
+Result<void> check_drives(const JobRequest& request, const SubmissionContext& context) {
+    if (request.inventory != InventoryAction::full || context.drives)
         return {};
     return Error{Code::device_not_available,
                  "a full inventory loads every cartridge and reads its label, and this daemon has "
-                 "no drive to do that with; use 'fast'"};
+                 "no drive to do that with; name one in the configuration, or use 'fast'"};
 }
 
 /// A door opens onto the others of its cabinet as well.
@@ -167,7 +167,7 @@ Result<void> check_submission(const JobRequest& request,
             fmt::format("library {} has no door; use its mail slots", library_name(context))};
     if (request.while_connected && is_move(request.operation) && context.door_job)
         return door_taken(library_name(context), *context.door_job);
-    return check_drives(request);
+    return check_drives(request, context);
 }
 
 Error door_taken(const std::string& library, const std::string& door_job) {

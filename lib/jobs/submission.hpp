@@ -48,6 +48,7 @@ struct SubmissionContext {
     /// The door job that has the door unlocked or open now.
     std::optional<std::string> door_job = std::nullopt;
     const OutOfUse* out_of_use = nullptr; ///< none: every drive and cartridge is in use
+    bool drives = false;                  ///< this host can work with at least one of the library's
 };
 
 /// Checks a request in the order that callers can rely on: parameters, access, enabled, online, has

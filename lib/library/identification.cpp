@@ -9,12 +9,6 @@ namespace {
 
 constexpr auto last_outcome = Identification::Outcome::no_cartridge;
 
-nlohmann::json to_json(const std::optional<MediumLabel>& label) {
-    if (!label)
-        return nullptr;
-    return {{"type", label->type}, {"id", label->id}, {"info", label->info}};
-}
-
 std::optional<MediumLabel> label_from_json(const nlohmann::json& document, Fields& owner) {
     Fields fields(document);
     auto type = fields.text("type");
@@ -46,6 +40,12 @@ std::string_view name(Identification::Outcome outcome) {
         return "no_cartridge";
     }
     return "unreadable";
+}
+
+nlohmann::json to_json(const std::optional<MediumLabel>& label) {
+    if (!label)
+        return nullptr;
+    return {{"type", label->type}, {"id", label->id}, {"info", label->info}};
 }
 
 nlohmann::json to_json(const Identification& identification) {

@@ -50,6 +50,9 @@ struct Identification {
 /// Returns the enumerator's spelling.
 std::string_view name(Identification::Outcome outcome);
 
+/// Writes `{type, id, info}`; null for none.
+nlohmann::json to_json(const std::optional<MediumLabel>& label);
+
 nlohmann::json to_json(const Identification& identification);
 
 /// Errors:  malformed_document

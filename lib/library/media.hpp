@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "library/identification.hpp"
 #include "scsi/types.hpp"
 #include "support/clock.hpp"
+#include "support/rare.hpp"
 #include "support/result.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -24,6 +26,10 @@ struct Media {
     std::string offline_reason; ///< empty while in the library
     std::optional<WallTime> first_seen;
     std::optional<WallTime> last_seen; ///< when it was last found somewhere else than before
+    /// What a drive said of it, and is taken for it.
+    Rare<Identification> identification;
+    /// What a drive has said of the cartridge in its place during an inventory that goes on.
+    Rare<Identification> finding;
 
     bool offline() const { return !location; }
 

@@ -96,17 +96,31 @@ void Model::put(Element element) {
 
 void Model::put(Media media) {
     const auto old = media_.find(media.id);
-    if (old != media_.end() && old->second.barcode != media.barcode && old->second.barcode) {
-        const auto [begin, end] = by_barcode_.equal_range(*old->second.barcode);
-        const auto entry =
-            std::find_if(begin, end, [&](const auto& pair) { return pair.second == media.id; });
-        if (entry != end)
-            by_barcode_.erase(entry);
-    }
+    if (old != media_.end() && old->second.barcode != media.barcode)
+        unlist(old->second);
     if (media.barcode && (old == media_.end() || old->second.barcode != media.barcode))
         by_barcode_.emplace(*media.barcode, media.id);
     auto id = media.id;
     media_.insert_or_assign(std::move(id), std::move(media));
+}
+
+/// Takes a record out of the index of barcodes.
+void Model::unlist(const Media& media) {
+    if (!media.barcode)
+        return;
+    const auto [begin, end] = by_barcode_.equal_range(*media.barcode);
+    const auto entry =
+        std::find_if(begin, end, [&](const auto& pair) { return pair.second == media.id; });
+    if (entry != end)
+        by_barcode_.erase(entry);
+}
+
+void Model::forget(std::string_view media) {
+    const auto old = media_.find(media);
+    if (old == media_.end())
+        return;
+    unlist(old->second);
+    media_.erase(old);
 }
 
 void Model::erase(scsi::ElementAddress address) {

@@ -78,6 +78,8 @@ class Model {
     void put(Element element);
     void put(Media media);
     void erase(scsi::ElementAddress address);
+    /// Drops the record of a cartridge, which no element may name any more.
+    void forget(std::string_view media);
 
     void set_epoch(Epoch epoch) {
         epoch.sequence = std::max(epoch.sequence, epoch_.sequence);
@@ -103,6 +105,8 @@ class Model {
     std::vector<scsi::ElementAddress> renumber();
 
   private:
+    void unlist(const Media& media);
+
     std::string library_;
     std::map<scsi::ElementAddress, Element> elements_;
     std::map<std::string, Media, IdLess> media_;

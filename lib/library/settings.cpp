@@ -206,6 +206,11 @@ std::vector<Row> make_rows() {
             InventoryMethod::full),
         switch_row(
             "auto_recovery", [](auto& s) -> auto& { return s.auto_recovery; }),
+        switch_row(
+            "auto_full", [](auto& s) -> auto& { return s.auto_full; }),
+        number_row("inventory_reserved_drives",
+                   [](auto& s) -> auto& { return s.inventory_reserved_drives; },
+                   {0, 255}),
         number_row("poll_seconds", [](auto& s) -> auto& { return s.poll_seconds; }, {1, 3600}),
         number_row(
             "refresh_seconds", [](auto& s) -> auto& { return s.refresh_seconds; }, {1, 86400}),

@@ -65,17 +65,19 @@ Json media_view(const Model& model, const Media& media) {
     auto last_seen = media.last_seen;
     if (const auto* element = media.location ? model.element(*media.location) : nullptr)
         last_seen = model.provenance(*element).at;
-    return {{"id", media.id},
-            {"library", model.library()},
-            {"barcode", nullable(media.barcode)},
-            {"label", nullptr},
-            {"state", media.offline() ? "offline" : "online"},
-            {"element", reference_view(model, media.location)},
-            {"home", reference_view(model, media.home_slot)},
-            {"cleaner", media.cleaner},
-            {"duplicate", media.duplicate},
-            {"first_seen", nullable(media.first_seen)},
-            {"last_seen", nullable(last_seen)}};
+    return {
+        {"id", media.id},
+        {"library", model.library()},
+        {"barcode", nullable(media.barcode)},
+        {"label", media.identification ? to_json(media.identification->label) : Json(nullptr)},
+        {"identification", media.identification ? to_json(*media.identification) : Json(nullptr)},
+        {"state", media.offline() ? "offline" : "online"},
+        {"element", reference_view(model, media.location)},
+        {"home", reference_view(model, media.home_slot)},
+        {"cleaner", media.cleaner},
+        {"duplicate", media.duplicate},
+        {"first_seen", nullable(media.first_seen)},
+        {"last_seen", nullable(last_seen)}};
 }
 
 Json counts_view(const Model& model) {
