@@ -201,7 +201,9 @@ void DriveThread::run() {
         busy();
         auto answer = perform(next.command);
         idle();
-        next.done(std::move(answer));
+        // Cut short it is no outcome: after the next start the drive is asked anew.
+        if (!stopping_ || !std::holds_alternative<jobs::DriveFailed>(answer))
+            next.done(std::move(answer));
         lock.lock();
     }
     queue_.clear();

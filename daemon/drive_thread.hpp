@@ -71,7 +71,8 @@ class DriveThread {
     void execute(jobs::DriveCommand command, Done done);
 
     /// Lets the running command of the drive end, sends nothing more, then calls `ended`: as the
-    /// last act of the thread, or here if it never began. What is still asked for is dropped.
+    /// last act of the thread, or here if it never began. What is cut short, and what is still
+    /// asked for, is not answered.
     ///
     /// Thread:  any
     void stop(std::function<void()> ended);

@@ -57,7 +57,8 @@ class LibraryDrives {
     /// Lets a drive's thread run a command.
     void execute(jobs::DriveDispatch dispatch, Done done);
 
-    /// Lets the running commands end, then calls `ended`; nothing is answered any more.
+    /// Lets the running commands end, then calls `ended` on the loop. What was cut short is not
+    /// answered: the next start asks the drives anew.
     void stop(std::function<void()> ended);
 
   private:
