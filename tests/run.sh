@@ -31,6 +31,6 @@ configure "$build" $together
 unpack "$(dirname "$build")/packages" bacula-sd bacula-common
 as_user ninja -C "$build" -j2 || exit 1
 # shellcheck disable=SC2086
-as_user meson test -C "$build" --no-rebuild --num-processes 2 --timeout-multiplier 2 \
+as_user meson test -C "$build" --no-rebuild --num-processes 3 --timeout-multiplier 2 \
     --print-errorlogs $suites
 python3 tests/summary.py "$build/meson-logs/testlog.json"

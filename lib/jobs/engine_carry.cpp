@@ -123,12 +123,13 @@ void LibraryEngine::judge_carry(const Now& now) {
 void LibraryEngine::end_carry(MoveVerdict verdict, const Error& error, const Now& now) {
     auto& examination = *examination_;
     auto& job = jobs_.at(examination.job);
-    auto carry = *std::exchange(examination.carry, std::nullopt);
+    const auto carry = *std::exchange(examination.carry, std::nullopt);
     job.planned_move.reset();
     move_error_.reset();
     const bool from_arm = std::exchange(examination.from_arm, false);
     if (verdict == MoveVerdict::in_arm && !from_arm) {
         log(job, now, fmt::format("{} hangs in the arm: {}", name_of(carry.visit), error.what));
+        examination.arm_error = error;
         return out_of_arm(carry, now);
     }
     if (verdict != MoveVerdict::done)
@@ -141,9 +142,10 @@ void LibraryEngine::end_carry(MoveVerdict verdict, const Error& error, const Now
                         error.what));
     if (verdict == MoveVerdict::in_arm || verdict == MoveVerdict::unknown)
         return break_off(carry, verdict, error, now);
-    if (from_arm)
-        carry.way = Carry::Way::home;
-    if (verdict == MoveVerdict::done)
+    const auto stopped = std::exchange(examination.arm_error, std::nullopt);
+    if (verdict == MoveVerdict::done && from_arm && carry.way == Carry::Way::to_drive)
+        examination.session.not_carried(carry, stopped.value_or(error)); // but it is home
+    else if (verdict == MoveVerdict::done)
         examination.session.carried(carry);
     else
         examination.session.not_carried(carry, error);

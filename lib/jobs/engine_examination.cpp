@@ -107,7 +107,12 @@ void LibraryEngine::begin_examination(Job& job,
                 fmt::format("{} is brought home first", visit.barcode.value_or("a cartridge")));
             if (arm)
                 hanging = Carry{Carry::Way::home, drive, visit};
-            begun.session.left_over(drive, std::move(visit));
+            const bool seen = record->finding && record->finding->by == job.id;
+            begun.total += seen ? 0 : 1;
+            begun.session.left_over(drive,
+                                    std::move(visit),
+                                    seen ? on_media::Session::Then::done
+                                         : on_media::Session::Then::look_at_it);
         }
     examination_ = std::move(begun);
     rescanned_ = false;
@@ -184,10 +189,10 @@ void LibraryEngine::examine(const Now& now) {
 /// What a session does that has cartridges, and no drive for them.
 void LibraryEngine::feed_starved(const Now& now) {
     auto& examination = *examination_;
-    if (!examination.session.starved()) {
+    if (examination.session.has_drive())
         examination.starved_since.reset();
+    if (!examination.session.starved())
         return;
-    }
     auto& job = jobs_.at(examination.job);
     if (!examination.starved_since) {
         examination.starved_since = now.steady;

@@ -105,6 +105,8 @@ Bench::Bench(std::string_view simulated,
 void Bench::start_engine() {
     engine_ = std::make_unique<LibraryEngine>(id_, "sim:default", settings_);
     waiting_.reset();
+    waiting_drives_.clear();
+    taken_drives_.clear();
     changer_.reset();
     take(engine_->restore(documents_, now()));
     if (started)
@@ -131,17 +133,21 @@ void Bench::connect() {
     if (effective != Support::unknown)
         info.lock_holds_door = effective == Support::yes;
     take(engine_->device_online(info, now()));
+    if (!drives_.empty())
+        take(engine_->drives_found(drives_, now()));
 }
 
 void Bench::take(Effects effects) {
     REQUIRE(effects.commands.size() <= 1);
     const auto commands = effects.commands;
     const bool recorded = !effects.changes.empty();
+    const auto drive_commands = effects.drive_commands;
     store(std::move(effects));
     if (!commands.empty()) {
         REQUIRE_FALSE(waiting_); // one robot, one command
         waiting_ = commands.front();
     }
+    waiting_drives_.insert(waiting_drives_.end(), drive_commands.begin(), drive_commands.end());
     if (recorded && on_record && on_record())
         return killed();
     if (!kill_at_ || records_ < *kill_at_)
@@ -203,8 +209,69 @@ void Bench::turn() {
 }
 
 void Bench::carry_out_all() {
-    for (int i = 0; i < 50 && !hold && carry_out(); ++i) {
+    for (int i = 0; i < 50 && !hold && (carry_out_drives() || carry_out()); ++i) {
     }
+}
+
+bool Bench::carry_out_drives() {
+    if (waiting_drives_.empty() || hold_drives)
+        return false;
+    const auto next = waiting_drives_.front();
+    waiting_drives_.erase(waiting_drives_.begin());
+    const auto answer =
+        drive ? drive(next.drive, next.command) : carry_out(next.drive, next.command);
+    take(engine_->drive_answer(next.job, next.step, next.drive, answer, now()));
+    return true;
+}
+
+void Bench::release_drives() {
+    hold_drives = false;
+    carry_out_all();
+}
+
+void Bench::have_drives() {
+    std::vector<DriveReach> all;
+    for (const auto& view : library_->snapshot().drives)
+        all.push_back({view.address, "", "ULTRIUM-TD8"});
+    have_drives(std::move(all));
+}
+
+void Bench::have_drives(std::vector<DriveReach> drives) {
+    drives_ = std::move(drives);
+    take(engine_->drives_found(drives_, now()));
+}
+
+DriveAnswer Bench::carry_out(scsi::ElementAddress at, const DriveCommand& command) {
+    const auto cartridge = library_->snapshot().at(at);
+    return std::visit(
+        Overload{[&](const TakeDrive& take) -> DriveAnswer {
+                     if (take.holds == TakeDrive::Holds::foreign)
+                         return DriveFailed{{Code::drive_in_use, "not our cartridge"}};
+                     taken_drives_.insert(at);
+                     return DriveDone{};
+                 },
+                 [&](const IdentifyTape&) -> DriveAnswer {
+                     REQUIRE(taken_drives_.contains(at));
+                     library::Identification found;
+                     found.outcome = library::Identification::Outcome::no_cartridge;
+                     if (!cartridge)
+                         return Identified{found};
+                     if (const auto known = tapes.find(*cartridge); known != tapes.end())
+                         return Identified{known->second};
+                     found.outcome = library::Identification::Outcome::labelled;
+                     found.label = {"ansi", *cartridge, ""};
+                     found.medium_serial = "S" + *cartridge;
+                     return Identified{found};
+                 },
+                 [&](const UnloadTape&) -> DriveAnswer {
+                     REQUIRE(taken_drives_.contains(at));
+                     return DriveDone{};
+                 },
+                 [&](const ReleaseDrive&) -> DriveAnswer {
+                     taken_drives_.erase(at);
+                     return DriveDone{};
+                 }},
+        command);
 }
 
 bool Bench::pass_until(const std::function<bool()>& so, std::chrono::seconds most) {

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +68,26 @@ class Bench {
 
     /// The transactions so far.
     std::size_t records() const { return records_; }
+
+    // the drives
+
+    /// Tells the engine, now and at each start, that this host can work with all drives.
+    void have_drives();
+    /// Tells it of these.
+    void have_drives(std::vector<DriveReach> drives);
+    /// What a drive answers; by default it finds the label that is the cartridge's barcode.
+    std::function<DriveAnswer(scsi::ElementAddress, const DriveCommand&)> drive;
+    /// What the default drives find in a cartridge, by its barcode.
+    std::map<std::string, library::Identification> tapes;
+
+    /// Which drives were taken and not released.
+    const std::set<scsi::ElementAddress>& taken_drives() const { return taken_drives_; }
+
+    /// What the default drives do.
+    DriveAnswer carry_out(scsi::ElementAddress drive, const DriveCommand& command);
+    /// Keeps drives at their commands until release_drives().
+    bool hold_drives = false;
+    void release_drives();
 
     // requests
 
@@ -124,6 +145,7 @@ class Bench {
     void start_engine();
 
   private:
+    bool carry_out_drives();
     void store(Effects effects);
     enum class Looking : std::uint8_t { first, only };
     DeviceAnswer exchange(const ExchangeMedia& order, Looking looking);
@@ -137,6 +159,9 @@ class Bench {
     std::optional<Changer> changer_;
     std::unique_ptr<LibraryEngine> engine_;
     std::map<std::string, std::string> documents_;
+    std::vector<DriveReach> drives_;
+    std::vector<DriveDispatch> waiting_drives_;
+    std::set<scsi::ElementAddress> taken_drives_;
     std::vector<Notice> notices_;
     std::optional<Dispatch> waiting_;
     std::size_t records_ = 0;

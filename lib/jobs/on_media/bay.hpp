@@ -16,7 +16,7 @@ struct Visit {
     std::string media;           ///< id of its record
     scsi::ElementAddress home{}; ///< where it is taken from, and brought back to
     std::optional<std::string> barcode = std::nullopt;
-    unsigned attempts = 0; ///< drives that failed at it
+    std::optional<scsi::ElementAddress> failed_in = std::nullopt; ///< a drive that failed at it
 
     bool operator==(const Visit&) const = default;
 };

@@ -21,7 +21,8 @@ struct Examination {
     SteadyTime began{};
     std::map<scsi::ElementAddress, std::uint64_t> steps = {}; ///< commands that drives are at
     std::optional<Carry> carry = std::nullopt;                ///< what the arm is at
-    std::optional<Carry> hanging = std::nullopt; ///< what an earlier run left in the arm
+    std::optional<Carry> hanging = std::nullopt;   ///< what an earlier run left in the arm
+    std::optional<Error> arm_error = std::nullopt; ///< why that move went no further
     bool from_arm = false;  ///< it brings the cartridge home out of its own hand
     bool unsettled = false; ///< where that cartridge is has to be read from the elements
     bool leaving = false;   ///< somebody else needs the library: it goes on later, from anew

@@ -47,9 +47,8 @@ const Bay* first_of(const Bays& bays, Stage stage, Pass passes) {
 }
 
 const Visit* first_for(const Bay& bay, const std::deque<Visit>& pending) {
-    const auto found = std::find_if(pending.begin(), pending.end(), [&](const Visit& visit) {
-        return can_read(bay.drive, visit.barcode);
-    });
+    const auto found = std::find_if(
+        pending.begin(), pending.end(), [&](const Visit& visit) { return fits(bay, visit); });
     return found == pending.end() ? nullptr : &*found;
 }
 
@@ -62,6 +61,10 @@ bool can_read(const DriveReach& drive, const std::optional<std::string>& barcode
         return true;
     const unsigned behind = *generation <= 7 ? 2 : 1;
     return *cartridge <= *generation && *cartridge + behind >= *generation;
+}
+
+bool fits(const Bay& bay, const Visit& visit) {
+    return visit.failed_in != bay.drive.address && can_read(bay.drive, visit.barcode);
 }
 
 std::optional<Carry> next_carry(const Bays& bays, const std::deque<Visit>& pending, bool load) {

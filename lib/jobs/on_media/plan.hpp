@@ -34,6 +34,9 @@ struct Carry {
 ///          identifier, the barcode's last two characters
 bool can_read(const DriveReach& drive, const std::optional<std::string>& barcode);
 
+/// Whether a drive is one for this cartridge: it can read it, and has not failed at it.
+bool fits(const Bay& bay, const Visit& visit);
+
 /// What the arm is to do now that it is free; none: nothing yet. An empty drive is filled before
 /// a full one is emptied, for its work lasts longer than the arm's; among equals the one that
 /// waits longest. Cartridges are taken in the order they are given.

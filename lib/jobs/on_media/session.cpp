@@ -13,7 +13,6 @@ namespace {
 
 constexpr unsigned most_failures = 2; ///< in a row, then a drive is given up
 constexpr unsigned most_unloads = 3;  ///< then its cartridge is stuck
-constexpr unsigned most_attempts = 2; ///< drives that are tried with one cartridge
 
 /// Whether a move failed for what the slot holds, which is not the drive's fault.
 bool of_the_slot(const Error& error) {
@@ -67,10 +66,11 @@ void Session::set_drives(const std::vector<DriveReach>& drives) {
     }
 }
 
-void Session::left_over(scsi::ElementAddress drive, Visit visit) {
+void Session::left_over(scsi::ElementAddress drive, Visit visit, Then then) {
     auto& found = bays_.try_emplace(drive, Bay{.drive = {.address = drive}}).first->second;
     found.visit = std::move(visit);
     found.stage = Stage::unused;
+    found.again = then == Then::look_at_it;
 }
 
 void Session::set_limits(std::size_t most, std::set<scsi::ElementAddress> withheld) {
@@ -109,9 +109,8 @@ bool Session::wanted(const Bay& bay) const {
         if (&other != &bay && !other.occupied() &&
             (other.stage == Stage::taking || other.stage == Stage::empty))
             ++waiting;
-    const auto readable = std::count_if(pending_.begin(), pending_.end(), [&](const Visit& visit) {
-        return can_read(bay.drive, visit.barcode);
-    });
+    const auto readable = std::count_if(
+        pending_.begin(), pending_.end(), [&](const Visit& visit) { return fits(bay, visit); });
     return static_cast<std::size_t>(readable) > waiting;
 }
 
@@ -171,7 +170,7 @@ void Session::not_carried(const Carry& carry, const Error& error) {
     auto& at = bay(carry.drive);
     if (carry.way == Carry::Way::home)
         return unload_again(at, error);
-    fail(at, error);
+    try_elsewhere(at);
     if (of_the_slot(error))
         at.again = false; // the same elsewhere
     else
@@ -197,11 +196,10 @@ void Session::lost(const Carry& carry, const Error& error) {
     free(at);
 }
 
-/// Decides whether another drive is to look at the cartridge of this one.
-void Session::fail(Bay& bay, const Error& error) {
-    (void)error;
-    ++bay.visit->attempts;
-    bay.again = !stopping_ && bay.visit->attempts < most_attempts && any_other_can(bay, *bay.visit);
+/// Decides whether another drive is to look at the cartridge of this one: a second one, no third.
+void Session::try_elsewhere(Bay& bay) {
+    bay.again = !stopping_ && !bay.visit->failed_in && any_other_can(bay, *bay.visit);
+    bay.visit->failed_in = bay.drive.address;
 }
 
 bool Session::any_other_can(const Bay& bay, const Visit& visit) const {
@@ -235,7 +233,7 @@ void Session::on_failed(Bay& bay, const Error& error) {
     if (bay.stage == Stage::unloading && error.code != Code::drive_in_use)
         return unload_again(bay, error);
     if (bay.stage == Stage::identifying && error.code != Code::drive_in_use) {
-        fail(bay, error);
+        try_elsewhere(bay);
         if (!bay.again)
             failures_.push_back({*bay.visit, error});
         if (++bay.failures >= most_failures) {
@@ -306,9 +304,16 @@ bool Session::starved() const {
         const auto& bay = entry.second;
         if (bay.stage == Stage::out || bay.leave_out || withheld_.count(entry.first) > 0)
             return bay.stage != Stage::out && bay.occupied(); // it has to be emptied first
-        return bay.occupied() || std::any_of(pending_.begin(), pending_.end(), [&](const auto& v) {
-                   return can_read(bay.drive, v.barcode);
-               });
+        return bay.occupied() || std::any_of(pending_.begin(),
+                                             pending_.end(),
+                                             [&](const Visit& visit) { return fits(bay, visit); });
+    });
+}
+
+bool Session::has_drive() const {
+    return std::any_of(bays_.begin(), bays_.end(), [](const auto& entry) {
+        const auto stage = entry.second.stage;
+        return stage >= Stage::empty && stage <= Stage::returning;
     });
 }
 
@@ -337,7 +342,9 @@ Session::bays_from_json(const nlohmann::json& document) {
         library::Fields fields(entry);
         const auto drive = fields.address("drive");
         const auto home = fields.address("home");
-        Visit visit{fields.text("media").value_or(""), {}, fields.text("barcode")};
+        Visit visit;
+        visit.media = fields.text("media").value_or("");
+        visit.barcode = fields.text("barcode");
         fits = fits && drive && home && !fields.faulted();
         if (!fits)
             break;

@@ -43,8 +43,11 @@ class Session {
     /// `pending`: in the order of visits.
     Session(std::deque<Visit> pending, const std::vector<DriveReach>& drives);
 
+    /// What is to become of a cartridge when it is home.
+    enum class Then : std::uint8_t { done, look_at_it };
+
     /// A cartridge that an earlier run of this inventory left in a drive: it goes home first.
-    void left_over(scsi::ElementAddress drive, Visit visit);
+    void left_over(scsi::ElementAddress drive, Visit visit, Then then);
 
     /// The drives this host knows now: new ones join, those no longer usable end their visit.
     void set_drives(const std::vector<DriveReach>& drives);
@@ -87,6 +90,8 @@ class Session {
     bool over() const;
     /// True while cartridges wait that a drive could look at, and no drive is at our disposal.
     bool starved() const;
+    /// True while at least one drive is ours.
+    bool has_drive() const;
     /// True while no cartridge is in a drive or on its way.
     bool all_home() const;
 
@@ -112,7 +117,7 @@ class Session {
 
     void enter(Bay& bay, Stage stage);
     void free(Bay& bay);
-    void fail(Bay& bay, const Error& error);
+    void try_elsewhere(Bay& bay);
     void unload_again(Bay& bay, const Error& error);
     void on_failed(Bay& bay, const Error& error);
     std::optional<Seen> on_identified(Bay& bay, const library::Identification& found);
