@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Labels as their real writers write them, into plain files, are recognised: GNU tar, dd (which makes the cards of ANSI
-labels, and EBCDIC of them), bcopy of Bacula. A writer that is not here is skipped, and named.
+labels, and EBCDIC of them), bcopy of Bacula. A writer that is not here is skipped, and named; those that wrote are
+named at the end.
 
 bcopy is the one program of Bacula's that writes a volume's label without a director and without a tape: it is given a
 volume to copy, whose label is built here, and writes its own on an empty one. tests/run.sh unpacks the packages.
@@ -23,6 +24,7 @@ import harness  # pylint: disable=wrong-import-position
 BUILD = pathlib.Path(os.environ["BUILD"])
 PACKAGES = BUILD.parent / "packages"
 PATIENCE = 60
+WRITERS = set()  # whose labels were read
 
 
 def program(name):
@@ -38,6 +40,20 @@ def program(name):
                                             check=False).returncode != not_started:
         return str(unpacked), environment
     return None
+
+
+def version(name):
+    """What a program says it is, in one line."""
+    path, environment = program(name)
+    told = subprocess.run([path, "-?" if name == "bcopy" else "--version"], env=environment, capture_output=True,
+                          text=True, timeout=PATIENCE, check=False)
+    lines = [line.strip() for line in (told.stdout + told.stderr).splitlines() if line.strip()]
+    return next((line for line in lines if line.startswith("Version")), lines[0] if lines else "without a version")
+
+
+def tearDownModule():  # pylint: disable=invalid-name
+    for name in sorted(WRITERS):
+        print(f"written by {name}: {version(name)} ({program(name)[0]})", file=sys.stderr)
 
 
 def needs(name):
@@ -79,6 +95,7 @@ class WrittenLabels(unittest.TestCase):
 
     def write(self, command, data=b""):
         path, environment = program(command[0])
+        WRITERS.add(command[0])
         done = subprocess.run([path, *command[1:]], input=data, env=environment, capture_output=True, timeout=PATIENCE,
                               check=True, cwd=self.directory)
         return self.file("written", done.stdout)
@@ -117,6 +134,7 @@ class WrittenLabels(unittest.TestCase):
         self.assertEqual(self.recognised(self.directory / "from" / "COPIED"), "bacula|COPIED|Default")
         volume = self.file("to/Full-0001")
         path, environment = program("bcopy")
+        WRITERS.add("bcopy")
         child = subprocess.Popen([path, "-c", configuration, "-i", "COPIED", "-o", "Full-0001", "From", "To"],
                                  env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                  stderr=subprocess.DEVNULL, cwd=self.directory)
