@@ -59,6 +59,12 @@ std::optional<Outcome> outcome_of(const DriveStatus& status) {
     }
 }
 
+/// A block, and nothing of it. tgt's drives send data with GOOD alone, and a block of another
+/// length than was asked for is not answered with that.
+bool sent_nothing(const TapeRecord& record) {
+    return record.kind == TapeRecord::Kind::block && record.data.empty() && record.length > 0;
+}
+
 /// One try to read a label: a result, or a reason to try again.
 class Round {
   public:
@@ -67,17 +73,18 @@ class Round {
         , order_(order)
         , transfer_(transfer) {}
 
-    /// None: disturbed, or the first block wants more room; to be tried again.
+    /// None: disturbed, or the first block wants another length; to be tried again.
     std::optional<Result<LabelReading>> run();
 
-    std::size_t transfer() const { return transfer_; }
+    /// What the next try should ask for; none: what any cartridge is asked for at first.
+    std::optional<std::size_t> wanted_length() const { return wanted_length_; }
 
   private:
     std::optional<Result<LabelReading>> stop(Error error);
     std::optional<Result<LabelReading>> judge_status();
     std::optional<Result<LabelReading>> read_first();
     std::optional<Error> read_rest();
-    bool wants_more_room(const TapeRecord& first);
+    bool wants_another_length(const TapeRecord& first);
     LabelReading told();
 
     HeldDrive& drive_;
@@ -85,6 +92,7 @@ class Round {
     std::size_t transfer_;
     bool ready_ = false;
     bool again_ = false;
+    std::optional<std::size_t> wanted_length_;
     LabelReading reading_;
     std::vector<TapeRecord> records_;
 };
@@ -130,11 +138,12 @@ std::optional<Result<LabelReading>> Round::judge_status() {
     return reading_;
 }
 
-/// A drive that sends nothing of a block that is too long is asked again, with room for all of it.
-bool Round::wants_more_room(const TapeRecord& first) {
-    if (!first.data.empty() || first.length <= transfer_ || first.length > order_.longest_transfer)
+/// A drive that sends nothing of a block of another length than it was asked for says how long it
+/// is: it is asked again, for just that.
+bool Round::wants_another_length(const TapeRecord& first) {
+    if (!sent_nothing(first) || first.length == transfer_ || first.length > order_.longest_transfer)
         return false;
-    transfer_ = first.length;
+    wanted_length_ = first.length;
     return true;
 }
 
@@ -142,7 +151,7 @@ std::optional<Result<LabelReading>> Round::read_first() {
     auto first = drive_.read_record(transfer_);
     if (!first)
         return stop(std::move(first).error());
-    again_ = wants_more_room(*first);
+    again_ = wants_another_length(*first);
     if (!again_)
         records_.push_back(*std::move(first));
     return std::nullopt;
@@ -155,7 +164,7 @@ std::optional<Error> Round::read_rest() {
         auto record = drive_.read_record(transfer_);
         if (!record && (disturbed(record.error()) || !record.error().sense))
             return std::move(record).error();
-        if (!record || record->kind == TapeRecord::Kind::end_of_data)
+        if (!record || record->kind == TapeRecord::Kind::end_of_data || sent_nothing(*record))
             break;
         records_.push_back(*std::move(record));
     }
@@ -220,8 +229,9 @@ Result<LabelReading> read_label(HeldDrive& drive, const LabelOrder& order) {
                 return std::move(*result).error().in("read label");
             return *std::move(*result);
         }
-        transfer = round.transfer();
-        drive.clock().sleep_for(std::chrono::seconds{1});
+        transfer = round.wanted_length().value_or(order.first_transfer);
+        if (!round.wanted_length())
+            drive.clock().sleep_for(std::chrono::seconds{1});
     }
     return Error{Code::device_busy,
                  fmt::format("read label: disturbed {} times, and given up", most_rounds)};

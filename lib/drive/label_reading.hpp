@@ -41,7 +41,7 @@ std::string_view name(LabelReading::Outcome outcome);
 struct LabelOrder {
     ReadyWait ready = {};                   ///< while the tape is threaded
     std::size_t first_transfer = 65536;     ///< asked for at first; enough for what labels take
-    std::size_t longest_transfer = 1048576; ///< where a drive sends nothing of a longer block
+    std::size_t longest_transfer = 1048576; ///< where a drive sends nothing of another length
 };
 
 /// Threads the tape if need be, reads the chip, rewinds, and reads the first block, and as many

@@ -142,7 +142,7 @@ TEST_CASE("the beginning of a long block is enough") {
     CHECK(count(sim.watched.take_sent(), scsi::opcode::read_6) == 1);
 }
 
-TEST_CASE("a drive that sends nothing of a long block is asked again with room for it") {
+TEST_CASE("a drive that sends nothing of a block of another length is asked again for just that") {
     ManualClock clock;
     ScriptedTransport transport;
     scsi::InquiryData who = some_changer();
@@ -172,6 +172,25 @@ TEST_CASE("a drive that sends nothing of a long block is asked again with room f
         const auto read = read_label(held, {.first_transfer = 1024});
         REQUIRE(read);
         CHECK(read->label == Label{"bacula", "Full-0001", "Default"});
+    }
+    SUBCASE("of a shorter block as well") {
+        expect_start();
+        transport.expect("080000040000", too_long(80 - 1024));
+        expect_start();
+        transport.expect("080000005000", Reply{.data = bytes_of(vol1("A00001"))});
+        const auto read = read_label(held, {.first_transfer = 1024});
+        REQUIRE(read);
+        CHECK(read->label == Label{"ansi", "A00001", ""});
+    }
+    SUBCASE("once, whatever it sends then") {
+        expect_start();
+        transport.expect("080000040000", too_long(80 - 1024));
+        expect_start();
+        transport.expect("080000005000", too_long(0));
+        const auto read = read_label(held, {.first_transfer = 1024});
+        REQUIRE(read);
+        CHECK(read->outcome == Outcome::unrecognised);
+        CHECK(read->first_block_length == 80);
     }
     SUBCASE("not beyond the limit") {
         expect_start();
