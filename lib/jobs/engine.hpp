@@ -317,6 +317,10 @@ class LibraryEngine {
                                 const Principal& principal,
                                 const Now& now,
                                 Effects& effects);
+    Result<std::string> stop(const JobRequest& request,
+                             const Principal& principal,
+                             const Now& now,
+                             Effects& effects);
     Result<bool> put_into_use(const ManagedObject& object, Operation operation);
     nlohmann::json control_result(const Job& job, const ManagedObject& object, bool changed);
     void write_out_of_use();
@@ -406,6 +410,7 @@ class LibraryEngine {
 
     // engine_inventory.cpp
     bool wants_labels(const Job& job) const;
+    void begin_identify(Job& job, const Now& now);
     void add_diff(Job& job, std::string_view inventory, const library::Diff& found);
     void start_inventory(Job& job, const Now& now);
     void continue_inventory(Job& job, const Now& now);
@@ -434,6 +439,7 @@ class LibraryEngine {
     void count_progress(Job& job);
     void end_examination(const Now& now);
     void conclude_examination(Job& job, std::optional<Error> error, const Now& now);
+    nlohmann::json identified(const Job& job) const;
     void drop_examination();
     void empty_bays(const Job& job, const Now& now);
 

@@ -169,7 +169,7 @@ void LibraryEngine::restore_job(Job& job, const Now& now) {
         machine_ = *std::move(machine);
         return feed_door(door::Restarted{.device_present = false}, now);
     }
-    if (job.request.operation == Operation::inventory && !job.bays.is_null()) {
+    if (looks(job.request.operation) && !job.bays.is_null()) {
         job.state =
             JobState::queued; // what is in drives goes home first; the elements tell what is
         job.phase.reset();
