@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jobs/cabinet.hpp"
+#include "jobs/descriptions.hpp"
 #include "jobs/door/state.hpp"
 #include "jobs/door/step.hpp"
 #include "jobs/effects.hpp"
@@ -30,6 +31,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace changer::jobs {
@@ -86,7 +88,8 @@ class LibraryEngine {
     /// Undoes a submission whose changes could not be written; before any other call.
     void withdraw(const std::string& job);
 
-    /// Undoes change_settings() whose changes could not be written; before any other call.
+    /// Undoes change_settings() or set_description() whose changes could not be written; before any
+    /// other call.
     void withdraw_settings();
 
     /// Errors:  not_found.  access_denied
@@ -129,6 +132,15 @@ class LibraryEngine {
     Result<void> change_settings(const nlohmann::json& patch,
                                  const Principal& principal,
                                  const Now& now,
+                                 Effects& effects);
+
+    /// Names or notes something about a drive or a cartridge ("drive:1", "@256", "media:A00001L8").
+    ///
+    /// Errors:  invalid_parameter — as library::with().  not_found.  busy — several cartridges have
+    ///          that barcode.  access_denied
+    Result<void> set_description(std::string_view object,
+                                 const nlohmann::json& patch,
+                                 const Principal& principal,
                                  Effects& effects);
 
     /// Gives the library the identifier that those of everything in it follow from; once: if it has
@@ -211,6 +223,9 @@ class LibraryEngine {
     /// The drives and cartridges that an operator took out of use.
     const OutOfUse& out_of_use() const { return out_of_use_; }
 
+    /// What operators call drives and cartridges.
+    const Descriptions& descriptions() const { return descriptions_; }
+
     const std::map<std::string, Job, library::IdLess>& jobs() const { return jobs_; }
 
     const RequestList::Requests& requests() const { return requests_.all(); }
@@ -278,6 +293,7 @@ class LibraryEngine {
         library::Settings settings;
         std::map<std::string, nlohmann::json> stored;
         OutOfUse out_of_use;
+        std::optional<std::pair<ManagedObject, library::Description>> described = std::nullopt;
     };
 
     /// What a call changed, until it is written as Effects.
@@ -514,6 +530,7 @@ class LibraryEngine {
     DoorRecord door_;
     ForeignChanges foreign_changes_;
     OutOfUse out_of_use_;
+    Descriptions descriptions_;
     std::map<std::string, Job, library::IdLess> jobs_;
     RequestList requests_;
     std::uint64_t next_job_ = 1;

@@ -225,6 +225,8 @@ void LibraryEngine::undo() {
     settings_ = undo_->settings;
     stored_settings_ = undo_->stored;
     out_of_use_ = undo_->out_of_use;
+    if (undo_->described)
+        descriptions_.put(undo_->described->first, std::move(undo_->described->second));
     undo_.reset();
 }
 

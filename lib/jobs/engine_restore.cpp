@@ -101,6 +101,8 @@ void LibraryEngine::restore_document(const std::string& key, const std::string& 
         });
     } else if (key == "door") {
         read = take(door_from_document(document), [&](DoorRecord record) { door_ = record; });
+    } else if (has_prefix(Descriptions::prefix)) {
+        read = descriptions_.restore(key, document);
     } else if (const auto own = restore_own(key, document)) {
         read = *own;
     } else if (has_prefix("element/")) {

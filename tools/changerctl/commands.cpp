@@ -111,8 +111,9 @@ constexpr std::array table{
             run_disable},
     Command{"set",
             work,
-            "KEY VALUE",
-            "change a setting of the library; default as its value brings back the default",
+            "[drive|media] [NAME] KEY VALUE",
+            "change a setting of the library; default as its value brings back the default. Or the "
+            "name or description of a drive or a cartridge; an empty one takes it away",
             {},
             run_set},
     Command{"jobs", following, "", "list the jobs", jobs_options, run_jobs},
