@@ -333,10 +333,8 @@ class LibraryEngine {
                                 const Principal& principal,
                                 const Now& now,
                                 Effects& effects);
-    Result<std::string> stop(const JobRequest& request,
-                             const Principal& principal,
-                             const Now& now,
-                             Effects& effects);
+    Result<std::string>
+    stop(const JobRequest& request, const Principal& principal, const Now& now, Effects& effects);
     Result<bool> put_into_use(const ManagedObject& object, Operation operation);
     nlohmann::json control_result(const Job& job, const ManagedObject& object, bool changed);
     void write_out_of_use();

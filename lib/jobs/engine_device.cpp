@@ -130,7 +130,7 @@ void LibraryEngine::on_job_answer(Job& job,
     case Operation::unload:
     case Operation::move:
         return on_move_answer(job, command, answer, now);
-    case Operation::door:   // its machine takes them
+    case Operation::door: // its machine takes them
     case Operation::stop: // they send nothing
     case Operation::enable:
     case Operation::disable:

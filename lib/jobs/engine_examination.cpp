@@ -327,7 +327,8 @@ void LibraryEngine::conclude_examination(Job& job, std::optional<Error> error, c
 nlohmann::json LibraryEngine::identified(const Job& job) const {
     const auto place = library::find_place(model_, *job.request.source, ElementType::storage);
     const auto* element = place ? model_.element(place->address) : nullptr;
-    const auto* record = element != nullptr && element->media ? model_.media(*element->media) : nullptr;
+    const auto* record =
+        element != nullptr && element->media ? model_.media(*element->media) : nullptr;
     if (record == nullptr || !record->identification || record->identification->by != job.id)
         return nullptr;
     return library::to_json(*record->identification);

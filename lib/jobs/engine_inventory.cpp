@@ -36,8 +36,7 @@ bool LibraryEngine::wants_labels(const Job& job) const {
 
 /// Looks at one cartridge.
 void LibraryEngine::begin_identify(Job& job, const Now& now) {
-    const auto place =
-        library::find_place(model_, *job.request.source, scsi::ElementType::storage);
+    const auto place = library::find_place(model_, *job.request.source, scsi::ElementType::storage);
     if (!place)
         return finish(job, JobState::failed, place.error(), now);
     const auto* element = model_.element(place->address);

@@ -33,7 +33,7 @@ constexpr unsigned only_for(std::initializer_list<Operation> operations) {
     return set;
 }
 
-constexpr unsigned queued_operations = 
+constexpr unsigned queued_operations =
     ~only_for({Operation::enable, Operation::disable, Operation::stop});
 
 Result<void> read_inventory(JobRequest& request, const Json& value) {

@@ -273,10 +273,42 @@ std::string view_diff(const json& entries, bool colour) {
     return table.empty() ? "nothing changed\n" : table.str(colour);
 }
 
+/// What a drive found of one cartridge, and how many were looked at, one sentence each.
+std::string examination_of(const json& result) {
+    std::string all;
+    const auto& found = member(result, "identification");
+    if (found.is_object()) {
+        all += safe(found, "outcome");
+        if (member(found, "label").is_object())
+            all += fmt::format(": {} {}",
+                               safe(member(found, "label"), "type"),
+                               safe(member(found, "label"), "id"));
+        if (member(found, "medium_serial").is_string())
+            all += fmt::format(", chip {}", safe(found, "medium_serial"));
+        if (const auto why = text(found, "text", ""); !why.empty())
+            all += fmt::format(" ({})", printable(why));
+        return all + '\n';
+    }
+    if (!member(result, "examined").is_number())
+        return all;
+    all += fmt::format("{} cartridges looked at", safe(result, "examined"));
+    if (safe(result, "not_examined") != "0")
+        all += fmt::format(", {} not", safe(result, "not_examined"));
+    all += '\n';
+    for (const json& failure : list(result, "failed"))
+        all += fmt::format("failed: {} ({}): {}\n",
+                           safe(failure, "barcode", "a cartridge without a barcode"),
+                           place(member(failure, "element")),
+                           safe(member(failure, "error"), "message"));
+    return all;
+}
+
 std::string view_result(const json& result, bool colour) {
     const auto& members = list(result, "members");
     if (members.empty())
-        return member(result, "diff").is_array() ? view_diff(member(result, "diff"), colour) : "";
+        return (member(result, "diff").is_array() ? view_diff(member(result, "diff"), colour)
+                                                  : "") +
+               examination_of(result);
     std::string all;
     for (const json& part : members) {
         all += fmt::format("library {} ({}): {}",
