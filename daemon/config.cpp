@@ -38,12 +38,27 @@ void read_settings(Fields& fields, std::string_view prefix, library::Settings& s
     }
 }
 
+std::optional<scsi::ElementAddress> read_element(Fields& fields) {
+    const json* value = fields.any("element");
+    if (value == nullptr)
+        return std::nullopt;
+    if (!value->is_number_unsigned() || value->get<std::uint64_t>() > 0xFFFF) {
+        fields.fail("element", "must be an element's address, 0 to 65535");
+        return std::nullopt;
+    }
+    return scsi::ElementAddress(static_cast<std::uint16_t>(value->get<std::uint64_t>()));
+}
+
 DriveConfig read_drive(const json& value, std::string pointer, FirstError& error) {
     Fields fields(value, std::move(pointer), error);
     DriveConfig drive;
     fields.require("device");
     drive.device = fields.text("device").value_or("");
+    if (drive.device.empty())
+        fields.fail("device", "must name the drive, as in /dev/tape/by-id/... or iscsi://...");
     drive.serial = fields.text("serial");
+    drive.element = read_element(fields);
+    drive.exclusive = fields.boolean("exclusive").value_or(false);
     fields.refuse_others();
     return drive;
 }
@@ -144,6 +159,23 @@ LibraryConfig read_library(const json& value, std::string pointer, FirstError& e
     return library;
 }
 
+/// The same way to two drives, or two drives at one place, can only be a mistake.
+void refuse_duplicate_drives(const LibraryConfig& library, std::size_t index, FirstError& error) {
+    std::set<std::string_view> devices;
+    std::set<scsi::ElementAddress> elements;
+    for (std::size_t i = 0; i < library.drives.size() && !error; ++i) {
+        const DriveConfig& drive = library.drives[i];
+        const char* twice = !devices.insert(drive.device).second                       ? "device"
+                            : drive.element && !elements.insert(*drive.element).second ? "element"
+                                                                                       : nullptr;
+        if (twice != nullptr)
+            error = Error{
+                Code::malformed_document,
+                fmt::format(
+                    "/libraries/{}/drives/{}/{}: another drive has the same", index, i, twice)};
+    }
+}
+
 void refuse_duplicates(const Config& config, FirstError& error) {
     std::set<std::string_view> ids;
     std::set<std::string_view> devices;
@@ -155,6 +187,7 @@ void refuse_duplicates(const Config& config, FirstError& error) {
         if (twice != nullptr)
             error = Error{Code::malformed_document,
                           fmt::format("/libraries/{}/{}: another library has the same", i, twice)};
+        refuse_duplicate_drives(library, i, error);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "device/quirks.hpp"
 #include "library/settings.hpp"
 #include "listen.hpp"
+#include "scsi/types.hpp"
 #include "support/result.hpp"
 
 #include <cstdint>
@@ -16,10 +17,15 @@
 
 namespace changer::daemon {
 
-/// One drive the administrator names; the drives' own serial numbers find the element.
+/// One drive the administrator names. Its element is the one that the library, or the drive itself,
+/// says; `element` where neither does.
 struct DriveConfig {
-    std::string device;
+    std::string device; ///< a node, a link to one, or a URL
     std::optional<std::string> serial = std::nullopt;
+    std::optional<scsi::ElementAddress> element = std::nullopt;
+    bool exclusive = false; ///< no other program uses it: it need not have a tape node here
+
+    bool operator==(const DriveConfig&) const = default;
 };
 
 /// What a principal may do in one library.

@@ -89,7 +89,8 @@ Result<void> Daemon::add_library(const LibraryConfig& library) {
             publish(id, notice, generation);
         },
         [this](const jobs::LibraryEngine& engine) { cabinets_.on_durable(engine); },
-        workers_.add(fmt::format("the thread of the changer of {}", library.id))};
+        workers_.add(fmt::format("the thread of the changer of {}", library.id)),
+        [this](std::string name) { return workers_.add(std::move(name)); }};
     runners_.emplace(
         library.id,
         std::make_unique<LibraryRunner>(library, std::move(*loaded), std::move(services)));

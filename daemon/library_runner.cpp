@@ -53,6 +53,9 @@ Uuid new_uuid() {
 void append(jobs::Effects& all, jobs::Effects&& more) {
     std::move(more.changes.begin(), more.changes.end(), std::back_inserter(all.changes));
     std::move(more.commands.begin(), more.commands.end(), std::back_inserter(all.commands));
+    std::move(more.drive_commands.begin(),
+              more.drive_commands.end(),
+              std::back_inserter(all.drive_commands));
     std::move(more.notices.begin(), more.notices.end(), std::back_inserter(all.notices));
 }
 
@@ -95,6 +98,7 @@ LibraryRunner::~LibraryRunner() {
 }
 
 void LibraryRunner::start() {
+    start_drives();
     start_device();
     tick_every_second();
     pump();
@@ -126,6 +130,24 @@ void LibraryRunner::start_device() {
                                        services_.quirks,
                                        services_.clock,
                                        std::move(events));
+}
+
+void LibraryRunner::start_drives() {
+    const auto open = [options = services_.open](const std::string& device) {
+        return open_transport(device, options);
+    };
+    drives_ = std::make_unique<LibraryDrives>(id(),
+                                              config_.drives,
+                                              DriveServices{.loop = services_.loop,
+                                                            .clock = services_.clock,
+                                                            .quirks = services_.quirks,
+                                                            .sources = {.open = open},
+                                                            .watch = services_.watch_drive},
+                                              [this](const std::vector<jobs::DriveReach>& reaches) {
+                                                  enqueue_event([this, reaches](const Now& now) {
+                                                      return engine_.drives_found(reaches, now);
+                                                  });
+                                              });
 }
 
 void LibraryRunner::on_online(const DeviceFacts& facts) {
@@ -180,7 +202,7 @@ void LibraryRunner::enqueue_tick() {
         auto effects = engine_.tick(now);
         if (now.wall - expired_at_ > std::chrono::minutes{10}) {
             expired_at_ = now.wall;
-            append(effects, {keys_.expire(now.wall), {}, {}});
+            append(effects, {keys_.expire(now.wall), {}, {}, {}});
         }
         return effects;
     });
@@ -307,23 +329,40 @@ void LibraryRunner::refuse_waiting(const Error& why) {
     inputs_ = std::move(kept);
 }
 
-void LibraryRunner::finish(Batch& batch) {
-    for (jobs::Dispatch& dispatch : batch.effects.commands) {
-        const auto done = [this, alive = alive_, job = dispatch.job, step = dispatch.step](
-                              jobs::DeviceAnswer answer) {
-            services_.loop.post([this, alive, job, step, answer = std::move(answer)] {
-                if (!*alive)
-                    return;
-                enqueue_event([this, job, step, answer](const Now& now) {
-                    return engine_.device_answer(job, step, answer, now);
-                });
+void LibraryRunner::begin(jobs::Dispatch dispatch) {
+    const auto done = [this, alive = alive_, job = dispatch.job, step = dispatch.step](
+                          jobs::DeviceAnswer answer) {
+        services_.loop.post([this, alive, job, step, answer = std::move(answer)] {
+            if (!*alive)
+                return;
+            if (const auto* read = std::get_if<jobs::Elements>(&answer.answer))
+                drives_->look(read->elements);
+            enqueue_event([this, job, step, answer](const Now& now) {
+                return engine_.device_answer(job, step, answer, now);
             });
-        };
-        auto steps = std::holds_alternative<jobs::ExchangeMedia>(dispatch.command)
-                         ? journal(dispatch.job, dispatch.step)
-                         : DeviceThread::Journal();
-        device_->execute(std::move(dispatch.command), done, std::move(steps));
-    }
+        });
+    };
+    auto steps = std::holds_alternative<jobs::ExchangeMedia>(dispatch.command)
+                     ? journal(dispatch.job, dispatch.step)
+                     : DeviceThread::Journal();
+    device_->execute(std::move(dispatch.command), done, std::move(steps));
+}
+
+void LibraryRunner::begin(jobs::DriveDispatch dispatch) {
+    auto done = [this, job = dispatch.job, step = dispatch.step, drive = dispatch.drive](
+                    const jobs::DriveAnswer& answer) {
+        enqueue_event([this, job, step, drive, answer](const Now& now) {
+            return engine_.drive_answer(job, step, drive, answer, now);
+        });
+    };
+    drives_->execute(std::move(dispatch), std::move(done));
+}
+
+void LibraryRunner::finish(Batch& batch) {
+    for (jobs::Dispatch& dispatch : batch.effects.commands)
+        begin(std::move(dispatch));
+    for (jobs::DriveDispatch& dispatch : batch.effects.drive_commands)
+        begin(std::move(dispatch));
     for (const jobs::Notice& notice : batch.effects.notices) {
         if (notice.job) {
             log_job(*notice.job);
@@ -402,14 +441,18 @@ void LibraryRunner::log_job(const std::string& id) {
 void LibraryRunner::stop(std::function<void()> stopped) {
     stopped_ = std::move(stopped);
     engine_.begin_no_more();
-    device_->stop([this, alive = alive_] {
-        services_.loop.post([this, alive] {
-            if (!*alive)
-                return;
-            device_ended_ = true;
-            pump();
-        });
-    });
+    // Each part keeps a share of it; the last one that ends lets it go.
+    const std::shared_ptr<void> rest(nullptr,
+                                     [this, loop = &services_.loop, alive = alive_](void*) {
+                                         loop->post([this, alive] {
+                                             if (!*alive)
+                                                 return;
+                                             device_ended_ = true;
+                                             pump();
+                                         });
+                                     });
+    device_->stop([rest] {});
+    drives_->stop([rest] {});
 }
 
 void LibraryRunner::stop_if_idle() {

@@ -7,6 +7,7 @@
 #include "idempotency.hpp"
 #include "jobs/engine.hpp"
 #include "library/disagreement.hpp"
+#include "library_drives.hpp"
 #include "loop.hpp"
 #include "outcome.hpp"
 #include "store_thread.hpp"
@@ -47,6 +48,8 @@ struct RunnerServices {
     std::function<void(const jobs::LibraryEngine&)> durable = {};
     /// Where the device thread shows the watchdog what it does.
     std::shared_ptr<Activity> activity = nullptr;
+    /// Makes the place where a drive's thread does the same.
+    std::function<std::shared_ptr<Activity>(std::string name)> watch_drive = {};
 };
 
 /// Adds the effects of a later step to those of earlier ones.
@@ -79,7 +82,7 @@ class LibraryRunner {
     LibraryRunner(const LibraryRunner&) = delete;
     LibraryRunner& operator=(const LibraryRunner&) = delete;
 
-    /// Starts the device thread and the clock.
+    /// Starts the device's thread, the drives' when they are needed, and the clock.
     void start();
 
     /// Lets the running command end, records its outcome, then calls `stopped`.
@@ -207,6 +210,8 @@ class LibraryRunner {
     void on_committed(Batch batch, const Result<void>& result);
     void retry_later(Batch batch);
     void finish(Batch& batch);
+    void begin(jobs::Dispatch dispatch);
+    void begin(jobs::DriveDispatch dispatch);
     DeviceThread::Journal journal(const std::string& job, std::uint64_t step);
     void write_step(const std::string& job,
                     std::uint64_t step,
@@ -226,6 +231,7 @@ class LibraryRunner {
                                     bool& withdrawable);
     std::optional<Error> refusal() const;
     void start_device();
+    void start_drives();
     void on_online(const DeviceFacts& facts);
     void on_offline(const Error& error);
     void on_learned(const LearnedFeatures& learned);
@@ -269,7 +275,8 @@ class LibraryRunner {
     std::map<std::string, std::vector<std::shared_ptr<ClientConnection>>> ties_;
 
     std::unique_ptr<DeviceThread> device_;
-    bool device_ended_ = false;
+    std::unique_ptr<LibraryDrives> drives_;
+    bool device_ended_ = false; ///< the drives too
     std::function<void()> stopped_;
 };
 

@@ -18,13 +18,6 @@ Error restart_for(std::string_view pointer) {
                         pointer)};
 }
 
-bool same_drives(const std::vector<DriveConfig>& one, const std::vector<DriveConfig>& other) {
-    const auto same = [](const DriveConfig& a, const DriveConfig& b) {
-        return a.device == b.device && a.serial == b.serial;
-    };
-    return std::equal(one.begin(), one.end(), other.begin(), other.end(), same);
-}
-
 /// Names the member of a library that needs a restart; empty if none does.
 std::string_view fixed_difference(const LibraryConfig& running, const LibraryConfig& next) {
     if (running.device != next.device)
@@ -33,7 +26,7 @@ std::string_view fixed_difference(const LibraryConfig& running, const LibraryCon
         return "cabinet";
     if (running.foreign_partitions != next.foreign_partitions)
         return "foreign_partitions";
-    return same_drives(running.drives, next.drives) ? "" : "drives";
+    return running.drives == next.drives ? "" : "drives";
 }
 
 std::optional<Error> libraries_need_restart(const std::vector<LibraryConfig>& running,

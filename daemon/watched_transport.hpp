@@ -4,6 +4,7 @@
 #include "transport/transport.hpp"
 #include "watchdog.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -39,6 +40,26 @@ class WatchedTransport final : public Transport {
   private:
     Transport* transport_;
     std::shared_ptr<Activity> activity_;
+};
+
+/// Sends nothing any more once the daemon is stopped: a tape may take hours to be ready.
+///
+/// Thread:  the device thread; `ending` is set by any
+class EndingTransport final : public Transport {
+  public:
+    EndingTransport(Transport& transport, const std::atomic<bool>& ending)
+        : transport_(&transport)
+        , ending_(&ending) {}
+
+    Result<Completion> execute(const Request& request) override {
+        if (*ending_)
+            return Error{Code::interrupted, "the daemon is stopped"};
+        return transport_->execute(request);
+    }
+
+  private:
+    Transport* transport_;
+    const std::atomic<bool>* ending_;
 };
 
 } // namespace changer::daemon

@@ -28,7 +28,7 @@ need $build_packages tgt mtx python3 python3-jsonschema
 build=${BUILD:-build/tests}
 # shellcheck disable=SC2086
 configure "$build" $together
-unpack "$(dirname "$build")/packages" bacula-sd
+unpack "$(dirname "$build")/packages" bacula-sd bacula-common
 as_user ninja -C "$build" -j2 || exit 1
 # shellcheck disable=SC2086
 as_user meson test -C "$build" --no-rebuild --num-processes 3 --timeout-multiplier 2 \

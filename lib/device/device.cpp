@@ -75,7 +75,8 @@ Answer Device::attempt(const Command& command, Bytes& data) {
     }
     if (std::exchange(session_lost_, false) || answer.completion->new_nexus)
         invalidations_ |= invalidated_by_new_nexus();
-    if (answer.completion->status == scsi::Status::check_condition)
+    const auto status = answer.completion->status; // some adapters send both GOOD and sense
+    if (status == scsi::Status::check_condition || status == scsi::Status::good)
         if (auto sense = scsi::decode_sense(answer.completion->sense))
             answer.sense = *std::move(sense);
     if (situation_of(answer, sense_family_) == Situation::unit_attention)
@@ -126,11 +127,19 @@ Result<Bytes> Device::query_now(const Command& command) {
 }
 
 Result<Bytes> Device::act(const Command& command) {
+    auto answered = act_with_sense(command);
+    if (!answered)
+        return std::move(answered).error();
+    return std::move(answered->data);
+}
+
+Result<Answered> Device::act_with_sense(const Command& command) {
     Bytes data;
-    const Answer answer = attempt(command, data);
+    Answer answer = attempt(command, data);
     if (situation_of(answer, sense_family_) == Situation::good)
-        return cut(std::move(data), answer.completion->transferred);
-    return named(error_of(answer, sense_family_));
+        return Answered{cut(std::move(data), answer.completion->transferred),
+                        std::move(answer.sense)};
+    return named(error_of(answer, sense_family_)).error();
 }
 
 Result<void> Device::wait_until_ready(const ReadyWait& wait) {
@@ -201,6 +210,7 @@ void Device::record(const scsi::UnitAttention& attention) {
     if (unit_attentions_.size() == most_unit_attentions)
         unit_attentions_.erase(unit_attentions_.begin());
     unit_attentions_.push_back(attention);
+    ++unit_attentions_met_;
 }
 
 std::vector<scsi::UnitAttention> Device::take_unit_attentions() {

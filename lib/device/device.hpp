@@ -30,6 +30,12 @@ struct Command {
     Bytes data_out = {}; ///< what the device is sent; then there is no answer but the status
 };
 
+/// A command that was done, and what the device added to that.
+struct Answered {
+    Bytes data;
+    std::optional<scsi::SenseData> sense = std::nullopt; ///< none: nothing was added
+};
+
 /// How a device is opened.
 struct DeviceOptions {
     Opening opening = Opening::full;
@@ -72,6 +78,10 @@ class Device {
     /// attention is recorded as well as returned.
     Result<Bytes> act(const Command& command);
 
+    /// The same, for a command whose sense says more than that it is done: a filemark, a block of
+    /// another length.
+    Result<Answered> act_with_sense(const Command& command);
+
     /// Polls TEST UNIT READY until the device is ready.
     ///
     /// Errors: device_refused with the last sense — the budget is used up, `progress` said no, or
@@ -99,6 +109,9 @@ class Device {
     bool powered_on() const { return powered_on_; }
 
     void forget_power_on() { powered_on_ = false; }
+
+    /// How many unit attentions have been met since the device was opened, handed over or not.
+    std::size_t unit_attentions_met() const { return unit_attentions_met_; }
 
     /// Hands over the unit attentions met since the last call, oldest first.
     std::vector<scsi::UnitAttention> take_unit_attentions();
@@ -143,6 +156,7 @@ class Device {
     FeatureMemory features_;
     std::optional<Timeouts> told_; ///< by the device; none: not asked yet
     std::vector<scsi::UnitAttention> unit_attentions_;
+    std::size_t unit_attentions_met_ = 0;
     Invalidations invalidations_;
 };
 

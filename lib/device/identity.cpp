@@ -60,17 +60,32 @@ std::string best_designator(const std::vector<scsi::Designator>& designators) {
     return {};
 }
 
-Error wrong_type(const Identity& identity) {
-    const bool tape = identity.type == scsi::DeviceType::tape;
+std::string type_text(scsi::DeviceType type) {
+    switch (type) {
+    case scsi::DeviceType::tape:
+        return "a tape drive";
+    case scsi::DeviceType::changer:
+        return "a media changer";
+    default:
+        return fmt::format("a device of type {:02X}h", static_cast<unsigned>(type));
+    }
+}
+
+Error wrong_type(const Identity& identity, scsi::DeviceType expected) {
+    if (expected != scsi::DeviceType::changer)
+        return {Code::wrong_device_type,
+                fmt::format("{} {} is {}, not {}: `changerctl discover` lists what there is",
+                            identity.vendor,
+                            identity.product,
+                            type_text(identity.type),
+                            type_text(expected))};
     return {
         Code::wrong_device_type,
-        fmt::format(
-            "{} {} is {}, not a media changer: name the changer's own device; it is often "
-            "the next logical unit of the same target, and `changerctl discover` lists it",
-            identity.vendor,
-            identity.product,
-            tape ? "a tape drive"
-                 : fmt::format("a device of type {:02X}h", static_cast<unsigned>(identity.type)))};
+        fmt::format("{} {} is {}, not a media changer: name the changer's own device; it is often "
+                    "the next logical unit of the same target, and `changerctl discover` lists it",
+                    identity.vendor,
+                    identity.product,
+                    type_text(identity.type))};
 }
 
 /// Adds what the device's VPD pages say; only pages that it lists are asked for.
@@ -109,7 +124,7 @@ Result<Identity> read_identity(Device& device, scsi::DeviceType expected, Openin
     if (!inquiry->connected)
         return Error{Code::device_not_available, "no device answers at this logical unit"};
     if (identity.type != expected)
-        return wrong_type(identity);
+        return wrong_type(identity, expected);
     return opening == Opening::lean ? Result<Identity>(identity)
                                     : with_vital_data(device, std::move(identity));
 }

@@ -2,6 +2,7 @@
 #include "device/timeouts.hpp"
 
 #include "scsi/opcode.hpp"
+#include "scsi/ssc/opcode.hpp"
 
 namespace changer {
 namespace {
@@ -9,6 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace opcode = scsi::opcode;
 
+constexpr auto tape = scsi::DeviceType::tape;
 constexpr std::array move_codes{opcode::move_medium};
 constexpr std::array exchange_codes{opcode::exchange_medium};
 constexpr std::array position_codes{opcode::position_to_element};
@@ -16,6 +18,8 @@ constexpr std::array import_export_codes{opcode::open_close_import_export_elemen
 constexpr std::array range_codes{opcode::initialize_element_status_with_range,
                                  opcode::legacy_initialize_element_status_with_range};
 constexpr std::array rescan_codes{opcode::initialize_element_status};
+constexpr std::array load_codes{opcode::load_unload};
+constexpr std::array wind_codes{opcode::rewind, opcode::space_6};
 
 /// Generous on purpose: a host that gives up resets the device, and a robot that is reset in a move
 /// drops what it carries. A device is asked only about what moves its robot: the rest is quick
@@ -24,7 +28,8 @@ constexpr std::array rescan_codes{opcode::initialize_element_status};
 /// Source:  the largest of Dell TL2000/TL4000 SCSI Reference (move 12 min, with a drive 25,
 ///          mail slot 10, inventory 11), FreeBSD scsi_ch.c (15 min), Linux ch.c (5 min, inventory
 ///          1 h), mtx (5 min, inventory 30), an optical library's guide (10 min), Tandberg's 2U
-///          reference (inventory: 3 h at worst), rounded up
+///          reference (inventory: 3 h at worst), rounded up; drives: HP LTO (load, unload and
+///          rewind 10 min, space 20, read 5, chip 1), rounded up
 constexpr std::array<TimeoutRow, command_class_count> timeout_rows{{
     {CommandClass::identify, "identify", 30s, {}},
     {CommandClass::page, "page", 60s, {}},
@@ -37,6 +42,10 @@ constexpr std::array<TimeoutRow, command_class_count> timeout_rows{{
     {CommandClass::import_export, "import_export", 10min, import_export_codes},
     {CommandClass::rescan_range, "rescan_range", 1h, range_codes},
     {CommandClass::rescan, "rescan", 3h, rescan_codes},
+    {CommandClass::load_tape, "load_tape", 15min, load_codes, tape},
+    {CommandClass::wind_tape, "wind_tape", 30min, wind_codes, tape},
+    {CommandClass::read_tape, "read_tape", 10min, {}, tape},
+    {CommandClass::read_memory, "read_memory", 2min, {}, tape},
 }};
 
 constexpr bool timeout_rows_in_order() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "scsi/types.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -24,9 +26,13 @@ enum class CommandClass : std::uint8_t {
     import_export, ///< OPEN/CLOSE IMPORT/EXPORT ELEMENT
     rescan_range,  ///< INITIALIZE ELEMENT STATUS WITH RANGE, of a part
     rescan,        ///< INITIALIZE ELEMENT STATUS, of the whole library
+    load_tape,     ///< a drive's LOAD UNLOAD
+    wind_tape,     ///< REWIND, SPACE
+    read_tape,     ///< READ
+    read_memory,   ///< READ ATTRIBUTE
 };
 
-inline constexpr std::size_t command_class_count = 11;
+inline constexpr std::size_t command_class_count = 15;
 
 /// One row of the table of times.
 struct TimeoutRow {
@@ -34,6 +40,8 @@ struct TimeoutRow {
     std::string_view name;                 ///< the enumerator's spelling, as in quirk files
     std::chrono::seconds usual{};          ///< where nobody knows better
     std::span<const std::uint8_t> opcodes; ///< what a device is asked about; none: it is not asked
+    /// Which devices are asked: the same code is another command of another device.
+    scsi::DeviceType device = scsi::DeviceType::changer;
 };
 
 /// Returns the row of a class; every enumerator has one.

@@ -19,10 +19,13 @@ constexpr seconds most{86'400};
 
 /// Fills in what is told of each class; the longest where several commands are of one.
 Timeouts
-collect(const std::function<std::optional<seconds>(const TimeoutRow&, std::uint8_t)>& told) {
+collect(scsi::DeviceType device,
+        const std::function<std::optional<seconds>(const TimeoutRow&, std::uint8_t)>& told) {
     Timeouts timeouts;
     for (std::size_t i = 0; i < command_class_count; ++i) {
         const TimeoutRow& row = timeout_row(static_cast<CommandClass>(i));
+        if (row.device != device)
+            continue;
         for (const std::uint8_t opcode : row.opcodes)
             if (const auto time = told(row, opcode))
                 timeouts.at(row.which) = std::max(timeouts.at(row.which).value_or(least),
@@ -38,15 +41,18 @@ std::optional<seconds> give_up_after(const TimeoutRow& row, const scsi::CommandT
     return times.nominal ? std::optional(std::max(row.usual, 2 * *times.nominal)) : std::nullopt;
 }
 
-Timeouts from_operation_codes(const scsi::SupportedCommands& supported) {
-    return collect([&](const TimeoutRow& row, std::uint8_t opcode) -> std::optional<seconds> {
-        const scsi::SupportedCommand* command = supported.find(opcode);
-        return command && command->timeouts ? give_up_after(row, *command->timeouts) : std::nullopt;
-    });
+Timeouts from_operation_codes(scsi::DeviceType device, const scsi::SupportedCommands& supported) {
+    return collect(device,
+                   [&](const TimeoutRow& row, std::uint8_t opcode) -> std::optional<seconds> {
+                       const scsi::SupportedCommand* command = supported.find(opcode);
+                       return command && command->timeouts ? give_up_after(row, *command->timeouts)
+                                                           : std::nullopt;
+                   });
 }
 
 Timeouts from_vendor_page(const std::vector<scsi::VendorTimeout>& table) {
-    return collect([&](const TimeoutRow&, std::uint8_t opcode) -> std::optional<seconds> {
+    constexpr auto changer = scsi::DeviceType::changer;
+    return collect(changer, [&](const TimeoutRow&, std::uint8_t opcode) -> std::optional<seconds> {
         const auto row = std::find_if(
             table.begin(), table.end(), [&](const auto& each) { return each.opcode == opcode; });
         return row == table.end() ? std::nullopt : std::optional<seconds>(row->timeout);
@@ -69,7 +75,7 @@ Timeouts ask_operation_codes(Device& device) {
     const auto supported = scsi::decode_supported_commands(*received);
     if (!supported)
         return {};
-    Timeouts told = from_operation_codes(*supported);
+    Timeouts told = from_operation_codes(device.identity().type, *supported);
     known = told.empty() ? Support::no : Support::yes;
     return told;
 }

@@ -17,7 +17,7 @@ struct Cartridge {
     std::string barcode;
     std::string alternate_barcode = {}; ///< of side B
     unsigned number = 0;                ///< its chip's serial number; 0: not a thing yet
-    unsigned loads = 0;                 ///< how often a drive has threaded it
+    unsigned loads = 0;                 ///< how often a drive has threaded it, or was cleaned by it
     unsigned cleanings_left = cleaning_uses;
     std::array<Content, 2> sides = {};
     bool inverted = false; ///< side B is up

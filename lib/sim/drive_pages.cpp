@@ -29,7 +29,7 @@ std::vector<scsi::MediumAttribute> attributes_of(const Cartridge& cartridge) {
             attribute::medium_serial_number, fmt::format("SIM{:07}", cartridge.number), 32),
         number_attribute(attribute::medium_type, cleans ? 1 : 0, 1),
         number_attribute(
-            attribute::medium_type_information, cleans ? cartridge.cleanings_left : 0, 2),
+            attribute::medium_type_information, cleans ? Cartridge::cleaning_uses : 0, 2),
     };
     for (auto& each : all)
         each.read_only = true;

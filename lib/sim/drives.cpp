@@ -37,7 +37,9 @@ void finish_load(World& world, Drive& drive) {
 }
 
 void finish_cleaning(World& world, Drive& drive) {
-    --cartridge_in(world, drive).cleanings_left;
+    Cartridge& cartridge = cartridge_in(world, drive);
+    --cartridge.cleanings_left;
+    ++cartridge.loads;
     drive.state = Drive::State::idle;
     drive.needs_cleaning = false;
     remember(world, drive);

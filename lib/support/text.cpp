@@ -56,6 +56,28 @@ std::optional<std::chrono::milliseconds> take_fraction(std::string_view& text) {
     return std::chrono::milliseconds{value};
 }
 
+/// The length of the one UTF-8 character that `text` begins with; 0 if that is none, or if it is a
+/// control character.
+///
+/// Source:  RFC 3629, syntax of UTF-8 byte sequences: no overlong forms, no surrogates
+std::size_t character_length(std::string_view text) {
+    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned first = at(0);
+    if (first < 0x80)
+        return first >= 0x20 && first != 0x7F ? 1 : 0;
+    const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (first < 0xC2 || first > 0xF4 || text.size() < length)
+        return 0;
+    for (std::size_t i = 1; i < length; ++i)
+        if ((at(i) & 0xC0) != 0x80)
+            return 0;
+    const unsigned second = at(1);
+    const bool forbidden = (first == 0xC2 && second < 0xA0) || // U+0080 to U+009F
+                           (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+                           (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F);
+    return forbidden ? 0 : length;
+}
+
 } // namespace
 
 std::string to_string(const Sense& sense) {
@@ -72,6 +94,19 @@ std::string_view trim_padding(std::string_view text) {
     while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) // 24 times for most labels
         text.remove_suffix(1);
     return text;
+}
+
+std::string printable(std::string_view text) {
+    std::string result;
+    while (!text.empty()) {
+        const std::size_t length = text[0] == '\\' ? 0 : character_length(text);
+        if (length == 0)
+            result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
+        else
+            result += text.substr(0, length);
+        text.remove_prefix(length == 0 ? 1 : length);
+    }
+    return result;
 }
 
 std::string to_hex(std::span<const std::byte> bytes) {

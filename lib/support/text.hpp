@@ -14,6 +14,11 @@ namespace changer {
 /// Removes blanks and NULs from the end: devices pad text with either, or both.
 std::string_view trim_padding(std::string_view text);
 
+/// Makes text of a device or a tape fit for JSON, logs and terminals: what is no UTF-8, and control
+/// characters, become "\\xHH" byte by byte, and so does the backslash, so that two different texts
+/// stay different.
+std::string printable(std::string_view text);
+
 /// Writes bytes as lower-case hexadecimal digits, nothing between them.
 std::string to_hex(std::span<const std::byte> bytes);
 

@@ -21,7 +21,8 @@ TEST_CASE("a whole configuration is read") {
         // where
         "state_directory": "/srv/changer", "socket": "/srv/api.sock", "discover": false,
         "libraries": [ { "id": "main", "device": "/dev/tape/by-id/x-changer",
-            "drives": [ { "device": "/dev/tape/by-id/scsi-DRV1", "serial": "DRV1" } ],
+            "drives": [ { "device": "/dev/tape/by-id/scsi-DRV1", "serial": "DRV1" },
+                        { "device": "iscsi://h/t/1", "element": 256, "exclusive": true } ],
             "cabinet": "room-1", "foreign_partitions": [ "archive" ],
             "inventory_method": "none", "auto_recovery": false, "poll_seconds": 5,
             "door": { "present": true, "lockable": true, "max_open_seconds": 60 },
@@ -36,7 +37,12 @@ TEST_CASE("a whole configuration is read") {
     CHECK(library.id == "main");
     CHECK(library.cabinet == "room-1");
     CHECK(library.foreign_partitions == std::vector<std::string>{"archive"});
-    CHECK(library.drives.at(0).serial == "DRV1");
+    REQUIRE(library.drives.size() == 2);
+    CHECK(library.drives[0] ==
+          daemon::DriveConfig{.device = "/dev/tape/by-id/scsi-DRV1", .serial = "DRV1"});
+    CHECK(library.drives[1] == daemon::DriveConfig{.device = "iscsi://h/t/1",
+                                                   .element = scsi::ElementAddress{256},
+                                                   .exclusive = true});
     CHECK(library.settings.inventory_method.value == library::InventoryMethod::none);
     CHECK(library.settings.inventory_method.source == library::SettingSource::config);
     CHECK(library.settings.door.max_open_seconds.value == 60);
@@ -108,6 +114,20 @@ TEST_CASE("every mistake is named by its place") {
         {in_library(R"(, "door": {"max_open_seconds": 65536})"),
          "/libraries/0/door/max_open_seconds: "},
         {in_library(R"(, "drives": [{}])"), "/libraries/0/drives/0/device: is missing"},
+        {in_library(R"(, "drives": [{"device": ""}])"), "/libraries/0/drives/0/device: must name"},
+        {in_library(R"(, "drives": [{"device": "d", "element": 65536}])"),
+         "/libraries/0/drives/0/element: must be an element's address"},
+        {in_library(R"(, "drives": [{"device": "d", "element": -1}])"),
+         "/libraries/0/drives/0/element: must be an element's address"},
+        {in_library(R"(, "drives": [{"device": "d", "exclusive": 1}])"),
+         "/libraries/0/drives/0/exclusive: must be"},
+        {in_library(R"(, "drives": [{"device": "d", "slot": 1}])"),
+         "/libraries/0/drives/0/slot: unknown key"},
+        {in_library(R"(, "drives": [{"device": "d"}, {"device": "d"}])"),
+         "/libraries/0/drives/1/device: another drive"},
+        {in_library(
+             R"(, "drives": [{"device": "d", "element": 0}, {"device": "e", "element": 0}])"),
+         "/libraries/0/drives/1/element: another drive"},
         {in_library(R"(, "access": [{"rights": []}])"), "/libraries/0/access/0"},
         {in_library(R"(, "access": [{"user": "a", "rights": ["control"]}])"),
          "/libraries/0/access/0/rights: must have `use` too"},

@@ -143,4 +143,38 @@ TEST_CASE("after a reservation of another host nothing that moves media starts a
     }
 }
 
+TEST_CASE("what the device adds to a command that is done comes with its data") {
+    ManualClock clock;
+    ScriptedTransport transport;
+    Device device = open_device(transport, clock);
+    const Command read{.cdb = scsi::Cdb::from_bytes(hex("080000000800")), .allocation_length = 8};
+    transport.expect(
+        "080000000800",
+        Reply{.data = hex("0102030405"),
+              .status = scsi::Status::check_condition,
+              .sense = scsi::encode_sense_fixed({.incorrect_length = true, .information = 3})});
+    auto done = device.act_with_sense(read);
+    REQUIRE(done);
+    CHECK(done->data == hex("0102030405"));
+    REQUIRE(done->sense);
+    CHECK(done->sense->incorrect_length);
+    transport.expect("080000000800", Reply{.sense = scsi::encode_sense_fixed({.filemark = true})});
+    done = device.act_with_sense(read);
+    REQUIRE(done);
+    REQUIRE(done->sense);
+    CHECK(done->sense->filemark);
+    transport.expect("080000000800", Reply{.data = hex("01")});
+    done = device.act_with_sense(read);
+    REQUIRE(done);
+    CHECK_FALSE(done->sense);
+    transport.expect("080000000800", check_condition({0x8, 0x00, 0x05}));
+    CHECK(device.act_with_sense(read).error().sense == Sense{0x8, 0x00, 0x05});
+    CHECK(device.unit_attentions_met() == 0);
+    transport.expect("080000000800", check_condition({0x6, 0x28, 0x00}));
+    CHECK_FALSE(device.act_with_sense(read));
+    CHECK(device.unit_attentions_met() == 1);
+    device.take_unit_attentions();
+    CHECK(device.unit_attentions_met() == 1);
+}
+
 TEST_SUITE_END();

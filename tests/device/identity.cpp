@@ -83,6 +83,16 @@ TEST_CASE("a tape drive is refused with a sentence that says what to do") {
     CHECK(device.error().what.find("changerctl discover") != std::string::npos);
 }
 
+TEST_CASE("a changer where a drive is wanted is refused with a sentence of its own") {
+    ManualClock clock;
+    ScriptedTransport transport;
+    expect_inquiry(transport);
+    const auto device = Device::open(transport, clock, Quirks::builtin(), scsi::DeviceType::tape);
+    REQUIRE_FALSE(device);
+    CHECK(device.error().code == Code::wrong_device_type);
+    CHECK(device.error().what.find("is a media changer, not a tape drive") != std::string::npos);
+}
+
 TEST_CASE("a logical unit without a device behind it is not available") {
     ScriptedTransport transport;
     scsi::InquiryData nobody = some_changer();

@@ -185,4 +185,25 @@ TEST_CASE("a device that was opened lean, or is known not to tell, is not asked"
     known.device->learn_timeouts();
 }
 
+TEST_CASE("a drive's codes are a drive's commands, whatever a changer means by them") {
+    scsi::InquiryData drive = some_changer();
+    drive.type = scsi::DeviceType::tape;
+    ManualClock clock;
+    ScriptedTransport transport;
+    Device device = open_device(transport, clock, drive);
+    CHECK(device.timeout(load_tape) == 15min);
+    CHECK(device.timeout(wind_tape) == 30min);
+    transport.expect(operation_codes,
+                     supported({command(0x1B, {.recommended = 20min}),
+                                command(0x01, {.recommended = 40min}),
+                                command(0x11, {.recommended = 50min}),
+                                command(0xA5, {.recommended = 2h})}));
+    device.learn_timeouts();
+    CHECK(device.timeout(load_tape) == 20min);
+    CHECK(device.timeout(wind_tape) == 50min);
+    CHECK(device.timeout(read_tape) == 10min);
+    CHECK(device.timeout(import_export) == 10min);
+    CHECK(device.timeout(move) == 20min);
+}
+
 TEST_SUITE_END();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hex.hpp"
 #include "prefixes.hpp"
+#include "scsi/ssc/drive_alert.hpp"
 #include "scsi/ssc/load_unload.hpp"
 #include "scsi/ssc/read.hpp"
 #include "scsi/ssc/read_attribute.hpp"
@@ -213,5 +214,17 @@ TEST_SUITE("scsi/ssc/tape") {
         test::for_each_hostile_length(data, 0, 4, [](std::span<const std::byte> changed) {
             CHECK(decode_attribute_list(changed));
         });
+    }
+
+    TEST_CASE("a drive's flags have a drive's names") {
+        CHECK(describe_drive_alert(drive_alert::clean_now).text == "drive needs cleaning now");
+        CHECK(describe_drive_alert(drive_alert::clean_now).severity == AlertSeverity::critical);
+        CHECK(describe_drive_alert(drive_alert::expired_cleaning_media).text ==
+              "cleaning cartridge is used up");
+        CHECK(describe_drive_alert(drive_alert::cleaning_media).severity ==
+              AlertSeverity::information);
+        CHECK(describe_drive_alert(60).text == "a write-once cartridge was to be overwritten");
+        for (const std::size_t none : {0U, 47U, 48U, 49U, 61U, 64U, 65U, 1000U})
+            CHECK(describe_drive_alert(none).text.empty());
     }
 }

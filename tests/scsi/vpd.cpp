@@ -135,4 +135,23 @@ TEST_SUITE("scsi/spc/vpd") {
             CHECK((!text || std::string_view("12345678").substr(0, text->size()) == *text));
         });
     }
+
+    TEST_CASE("a drive says where it is in its library") {
+        CHECK(encode_drive_element_address(ElementAddress{0x0101}) == hex("01 b4 0002 0101"));
+        CHECK(*decode_drive_element_address(hex("01 b4 0002 0101")) == ElementAddress{0x0101});
+        CHECK(*decode_drive_element_address(hex("01 b4 0004 00000101")) == ElementAddress{0x0101});
+        CHECK(*decode_drive_element_address(hex("01 b4 0002 0000")) == ElementAddress{0});
+        for (const auto* none : {"01 b4 0000", "01 b4 0004 00010000", "01 b3 0002 0101"}) {
+            CAPTURE(none);
+            CHECK_FALSE(decode_drive_element_address(hex(none)));
+        }
+        const auto whole = encode_drive_element_address(ElementAddress{0x1234});
+        test::for_each_proper_prefix(whole, [](std::span<const std::byte> cut) {
+            CHECK_FALSE(decode_drive_element_address(cut));
+        });
+        test::for_each_hostile_length(whole, 2, 2, [](std::span<const std::byte> altered) {
+            const auto address = decode_drive_element_address(altered);
+            CHECK((!address || number(*address) == 0x1234 || number(*address) == 0x12));
+        });
+    }
 }

@@ -327,7 +327,8 @@ TEST_SUITE("sim/drives") {
         CHECK_FALSE(bench.library->snapshot().drives[0].needs_cleaning);
         CHECK(bench.tape.ready() == Sense{0x2, 0x30, 0x03});
         CHECK(memory(bench.tape).find(scsi::attribute::medium_type)->as_number() == 1);
-        CHECK(memory(bench.tape).find(scsi::attribute::medium_type_information)->as_number() == 49);
+        CHECK(memory(bench.tape).find(scsi::attribute::medium_type_information)->as_number() == 50);
+        CHECK(memory(bench.tape).find(scsi::attribute::load_count)->as_number() == 1);
         for (unsigned left = 49; left > 0; --left) {
             CHECK_FALSE(bench.host.move(drive(1), slot(2)));
             CHECK_FALSE(bench.host.move(slot(2), drive(1)));

@@ -22,9 +22,9 @@ inline constexpr std::size_t magazine_not_present = 18;
 inline constexpr std::size_t door_opened_during_operation = 19;
 } // namespace tape_alert
 
-/// Decodes log page 2Eh of a library; parameters that are not flags are passed over.
+/// Decodes log page 2Eh of a library or a drive; parameters that are not flags are passed over.
 ///
-/// Source:  SMC-3, TapeAlert log page; TapeAlert 3.0
+/// Source:  SMC-3 and SSC-4, TapeAlert log page; TapeAlert 3.0
 /// Errors:  malformed_response — another page, a truncated header, or flags cut short: reading
 ///          clears them, so that half a page must be known for what it is
 Result<TapeAlertFlags> decode_tape_alert(std::span<const std::byte> received);

@@ -80,6 +80,22 @@ Result<std::vector<Designator>> decode_device_identification(std::span<const std
     return designators;
 }
 
+Result<ElementAddress> decode_drive_element_address(std::span<const std::byte> received) {
+    const auto page = open_page(received, vpd_page::data_transfer_device_element_address);
+    if (!page)
+        return page.error();
+    if (page->cut || page->content.empty())
+        return Error{Code::malformed_response, "element address of the drive is truncated"};
+    std::uint64_t address = 0;
+    constexpr std::uint64_t most = 0xFFFF;
+    for (const std::byte b : page->content) {
+        address = address << 8 | std::to_integer<std::uint64_t>(b);
+        if (address > most)
+            return Error{Code::malformed_response, "element address of the drive is none"};
+    }
+    return static_cast<ElementAddress>(address);
+}
+
 Bytes encode_supported_vpd_pages(DeviceType type, std::span<const std::uint8_t> pages) {
     ByteWriter content;
     for (const auto code : pages)
@@ -91,6 +107,14 @@ Bytes encode_unit_serial_number(DeviceType type, std::string_view serial_number)
     ByteWriter content;
     content.text(serial_number, serial_number.size());
     return wrap_page(type, vpd_page::unit_serial_number, std::move(content).take());
+}
+
+Bytes encode_drive_element_address(ElementAddress address) {
+    ByteWriter content;
+    content.be(number(address), 2);
+    return wrap_page(DeviceType::tape,
+                     vpd_page::data_transfer_device_element_address,
+                     std::move(content).take());
 }
 
 Bytes encode_device_identification(DeviceType type, std::span<const Designator> designators) {

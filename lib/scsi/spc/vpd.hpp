@@ -17,6 +17,8 @@ namespace vpd_page {
 inline constexpr std::uint8_t supported_pages = 0x00;
 inline constexpr std::uint8_t unit_serial_number = 0x80;
 inline constexpr std::uint8_t device_identification = 0x83;
+/// Of tape drives in a library.
+inline constexpr std::uint8_t data_transfer_device_element_address = 0xB4;
 } // namespace vpd_page
 
 /// Decodes page 00h, the list of pages a device has.
@@ -60,8 +62,16 @@ struct Designator {
 /// Errors:  malformed_response — another page, or a truncated header
 Result<std::vector<Designator>> decode_device_identification(std::span<const std::byte> received);
 
+/// Decodes page B4h: where a drive is in its library, as the library told it.
+///
+/// Source:  SSC-4, Data Transfer Device Element Address VPD page
+/// Errors:  malformed_response — another page, no address in it, one cut short, or one that is none
+/// Notes:   of which library, it does not say
+Result<ElementAddress> decode_drive_element_address(std::span<const std::byte> received);
+
 Bytes encode_supported_vpd_pages(DeviceType type, std::span<const std::uint8_t> pages);
 Bytes encode_unit_serial_number(DeviceType type, std::string_view serial_number);
+Bytes encode_drive_element_address(ElementAddress address);
 Bytes encode_device_identification(DeviceType type, std::span<const Designator> designators);
 
 } // namespace changer::scsi
