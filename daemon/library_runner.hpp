@@ -193,6 +193,7 @@ class LibraryRunner {
 
     struct Batch {
         jobs::Effects effects;
+        StoreThread::Changes record = {}; ///< what were the changes of the effects
         std::vector<After> afters;
         bool submission = false;
     };

@@ -514,6 +514,7 @@ class LibraryEngine {
 
     // engine_restore.cpp
     void ask_for_inventory(const Now& now);
+    std::optional<bool> restore_of_map(const std::string& key, const std::string& text);
     void restore_document(const std::string& key, const std::string& text);
     std::optional<bool> restore_own(const std::string& key, const nlohmann::json& document);
     void restore_jobs(const Now& now);
