@@ -174,6 +174,8 @@ Json job_to_document(const Job& job) {
     document["bays"] = job.bays;
     document["stop_requested"] = job.stop_requested;
     document["cabinet"] = job.cabinet;
+    document["inventory_began"] = nullable(job.inventory_began);
+    document["inventory_ended"] = nullable(job.inventory_ended);
     document["planned_move"] = nullptr;
     if (const auto& move = job.planned_move)
         document["planned_move"] = {{"source", scsi::number(move->source)},
@@ -311,6 +313,8 @@ Result<Job> job_from_document(const Json& document) {
     job.started_at = fields.time("started_at");
     job.finished_at = fields.time("finished_at");
     job.error = error_from(fields);
+    job.inventory_began = fields.time("inventory_began");
+    job.inventory_ended = fields.time("inventory_ended");
     job.planned_move = planned_move_from(fields);
     job.cabinet = cabinet_from(document, fields);
     job.planned_exchange = planned_exchange_from(fields);

@@ -106,6 +106,8 @@ struct Job {
 
     // in the journal only
     nlohmann::json machine; ///< state of the door machine; null for other operations
+    std::optional<WallTime> inventory_began; ///< of a door job, since the door was closed
+    std::optional<WallTime> inventory_ended;
     std::optional<PlannedMove> planned_move;
     std::optional<PlannedExchange> planned_exchange;
     nlohmann::json bays; ///< what a full inventory has in drives; null: it looks at none

@@ -127,10 +127,16 @@ class MortalDaemon(Daemon):
                     raise AssertionError(f"{it['id']} says it is in {it['element']}, that one says {element}")
 
     def check_settings(self, documents):
-        """Name and description are only ever changed together, to the same."""
+        """Name and description are only ever changed together, to the same; those of drive:1 as well."""
         name, description = (documents.get(f"setting/{key}", {}).get("value") for key in ("name", "description"))
         if name != description or (self.settings and name not in self.settings):
             raise AssertionError(f"settings {name!r} and {description!r}, of {self.settings}")
+        described = [it for key, it in documents.items() if key.startswith("description/")]
+        if len(described) > 1:
+            raise AssertionError(f"one drive was named: {described}")
+        name, description = ((described[0] if described else {}).get(key) for key in ("name", "description"))
+        if name != description or (self.names and name not in self.names):
+            raise AssertionError(f"drive:1 is {name!r}, {description!r}, and was called {self.names}")
 
     def change_settings(self, value, name="main"):
         """Changes two settings at once; when it returns they are changed."""
@@ -139,13 +145,6 @@ class MortalDaemon(Daemon):
         if (answer.status, answer.body.get("name"), answer.body.get("description")) != (200, value, value):
             raise AssertionError(f"PATCH: {answer.status} {answer.body}")
         self.settings = [value]
-
-        described = [it for key, it in documents.items() if key.startswith("description/")]
-        if len(described) > 1:
-            raise AssertionError(f"one drive was named: {described}")
-        name, description = ((described[0] if described else {}).get(key) for key in ("name", "description"))
-        if name != description or (self.names and name not in self.names):
-            raise AssertionError(f"drive:1 is {name!r}, {description!r}, and was called {self.names}")
 
     def check_queue(self, jobs):
         """What was put first is before the other, as long as nobody puts it elsewhere."""

@@ -103,6 +103,11 @@ class ServiceManager(SystemTest):
         self.assertEqual(daemon.stop(), 0)
         self.manager.wait("STOPPING=1")
 
+    def test_a_socket_that_was_passed_to_another_process_is_not_taken(self):
+        self.environment = {"LISTEN_PID": "1", "LISTEN_FDS": "1"}
+        daemon = self.ready()  # at its own
+        self.assertEqual(daemon.stop(), 0)
+
     def test_without_a_watchdog_nothing_is_told(self):
         daemon = self.ready()
         self.assertEqual(daemon.stop(), 0)
