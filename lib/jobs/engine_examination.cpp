@@ -21,7 +21,7 @@ using on_media::Carry;
 using scsi::ElementAddress;
 using scsi::ElementType;
 
-constexpr std::chrono::minutes patience{15}; ///< without any drive
+constexpr std::chrono::minutes drive_patience{15}; ///< without any drive
 constexpr std::chrono::minutes drive_retry{1};
 constexpr std::chrono::minutes lending{10}; ///< how long a reserved drive stays free after a load
 constexpr std::size_t most_told = 100;      ///< failures in a job's result
@@ -201,7 +201,7 @@ void LibraryEngine::feed_starved(const Now& now) {
         examination.tried_again_at = now.steady;
         log(job, now, "waits for a drive: " + why_no_drive());
     }
-    if (now.steady - *examination.starved_since >= patience) {
+    if (now.steady - *examination.starved_since >= drive_patience) {
         log(job, now, "gave up waiting for a drive");
         examination.session.stop();
         return examine(now);
