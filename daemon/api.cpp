@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api.hpp"
 
-#include "build_info.hpp"
-#include "event_ring.hpp"
 #include "json_text.hpp"
-#include "library/views.hpp"
 #include "log.hpp"
-#include "openapi.hpp"
 #include "problem.hpp"
 #include "router.hpp"
-#include "views.hpp"
 
 #include <fmt/format.h>
 
-#include <array>
 #include <utility>
 
 namespace changer::daemon {
@@ -21,10 +15,6 @@ namespace changer::daemon {
 using nlohmann::json;
 
 namespace {
-
-HttpResponse ok(const json& document) {
-    return {.body = to_text(document)};
-}
 
 std::string_view library_part(std::string_view id) {
     const std::size_t dash = id.rfind('-');
@@ -43,75 +33,57 @@ std::string detail_of(const HttpResponse& response) {
     return (*body)["detail"].get<std::string>();
 }
 
-json health_document(bool healthy, json libraries) {
-    return {{"schema", "changer.health/1"},
-            {"status", healthy ? "ok" : "degraded"},
-            {"version", version},
-            {"libraries", std::move(libraries)}};
-}
-
-Error no_such(std::string_view what, std::string_view id) {
-    return {Code::not_found, fmt::format("there is no {} {}", what, id)};
-}
-
 } // namespace
 
 /// The routes; each is one operation of data/openapi.json.
 struct ApiRoutes {
     using Handler = void (Api::*)(Api::Call) const;
 
-    static const std::vector<RoutePattern>& patterns() {
-        static const std::vector<RoutePattern> list{
-            {"GET", {"v1", "libraries"}},
-            {"GET", {"v1", "libraries", "{}"}},
-            {"GET", {"v1", "libraries", "{}", "elements"}},
-            {"GET", {"v1", "libraries", "{}", "drives"}},
-            {"GET", {"v1", "libraries", "{}", "media"}},
-            {"GET", {"v1", "libraries", "{}", "media", "{}"}},
-            {"GET", {"v1", "libraries", "{}", "door"}},
-            {"GET", {"v1", "libraries", "{}", "diff"}},
-            {"GET", {"v1", "libraries", "{}", "verification"}},
-            {"POST", {"v1", "libraries", "{}", "jobs"}},
-            {"GET", {"v1", "jobs"}},
-            {"GET", {"v1", "jobs", "{}"}},
-            {"DELETE", {"v1", "jobs", "{}"}},
-            {"GET", {"v1", "operator-requests"}},
-            {"GET", {"v1", "operator-requests", "{}"}},
-            {"POST", {"v1", "operator-requests", "{}"}},
-            {"GET", {"v1", "events"}},
-            {"GET", {"v1", "health"}},
-            {"GET", {"v1", "openapi.json"}},
-            {"PATCH", {"v1", "libraries", "{}"}},
-            {"PATCH", {"v1", "jobs", "{}"}},
-            {"POST", {"v1", "operator-requests"}},
+    struct Route {
+        RoutePattern pattern;
+        Handler handler;
+    };
+
+    static const std::vector<Route>& all() {
+        static const std::vector<Route> list{
+            {{"GET", {"v1", "libraries"}}, &Api::list_libraries},
+            {{"GET", {"v1", "libraries", "{}"}}, &Api::get_library},
+            {{"GET", {"v1", "libraries", "{}", "elements"}}, &Api::list_elements},
+            {{"GET", {"v1", "libraries", "{}", "drives"}}, &Api::list_drives},
+            {{"GET", {"v1", "libraries", "{}", "drives", "{}"}}, &Api::get_drive},
+            {{"GET", {"v1", "libraries", "{}", "media"}}, &Api::list_media},
+            {{"GET", {"v1", "libraries", "{}", "media", "{}"}}, &Api::get_media},
+            {{"GET", {"v1", "libraries", "{}", "door"}}, &Api::get_door},
+            {{"GET", {"v1", "libraries", "{}", "diff"}}, &Api::get_diff},
+            {{"GET", {"v1", "libraries", "{}", "verification"}}, &Api::get_verification},
+            {{"POST", {"v1", "libraries", "{}", "jobs"}}, &Api::submit_job},
+            {{"GET", {"v1", "jobs"}}, &Api::list_jobs},
+            {{"GET", {"v1", "jobs", "{}"}}, &Api::get_job},
+            {{"DELETE", {"v1", "jobs", "{}"}}, &Api::cancel_job},
+            {{"GET", {"v1", "operator-requests"}}, &Api::list_operator_requests},
+            {{"GET", {"v1", "operator-requests", "{}"}}, &Api::get_operator_request},
+            {{"POST", {"v1", "operator-requests", "{}"}}, &Api::answer_operator_request},
+            {{"GET", {"v1", "events"}}, &Api::stream_events},
+            {{"GET", {"v1", "health"}}, &Api::get_health},
+            {{"GET", {"v1", "openapi.json"}}, &Api::get_openapi},
+            {{"PATCH", {"v1", "libraries", "{}"}}, &Api::change_settings},
+            {{"PATCH", {"v1", "libraries", "{}", "drives", "{}"}}, &Api::describe_drive},
+            {{"PATCH", {"v1", "libraries", "{}", "media", "{}"}}, &Api::describe_media},
+            {{"PATCH", {"v1", "jobs", "{}"}}, &Api::order_job},
+            {{"POST", {"v1", "operator-requests"}}, &Api::ask_operator},
         };
         return list;
     }
 
-    static constexpr std::array<Handler, 22> handlers{
-        &Api::list_libraries,
-        &Api::get_library,
-        &Api::list_elements,
-        &Api::list_drives,
-        &Api::list_media,
-        &Api::get_media,
-        &Api::get_door,
-        &Api::get_diff,
-        &Api::get_verification,
-        &Api::submit_job,
-        &Api::list_jobs,
-        &Api::get_job,
-        &Api::cancel_job,
-        &Api::list_operator_requests,
-        &Api::get_operator_request,
-        &Api::answer_operator_request,
-        &Api::stream_events,
-        &Api::get_health,
-        &Api::get_openapi,
-        &Api::change_settings,
-        &Api::order_job,
-        &Api::ask_operator,
-    };
+    static const std::vector<RoutePattern>& patterns() {
+        static const std::vector<RoutePattern> list = [] {
+            std::vector<RoutePattern> patterns;
+            for (const Route& route : all())
+                patterns.push_back(route.pattern);
+            return patterns;
+        }();
+        return list;
+    }
 };
 
 Api::Api(const Runners& runners, const Access& access, const Clock& clock)
@@ -166,7 +138,7 @@ void Api::dispatch(HttpRequest request, Reply reply) const {
                               fmt::format("{} may not use this daemon", principal(request.peer))}));
     auto match = match_route(ApiRoutes::patterns(), request.method, request.path);
     if (match.route)
-        return (this->*ApiRoutes::handlers[*match.route])(
+        return (this->*ApiRoutes::all()[*match.route].handler)(
             {std::move(request), std::move(match.parameters), std::move(reply)});
     if (match.allowed.empty())
         return reply(problem({Code::not_found, "there is no such path; see /v1/openapi.json"}));
@@ -237,161 +209,6 @@ void Api::gather(const Peer& peer,
             if (--all->missing == 0)
                 all->done(std::move(all->parts));
         });
-}
-
-void Api::list_libraries(Call call) const {
-    if (const auto serial = call.request.parameter("device_serial"))
-        return tell_ownership(*serial, std::move(call));
-    gather(
-        call.request.peer,
-        [clock = clock_](const LibraryRunner&, const jobs::LibraryEngine& engine) {
-            return library_view(engine, clock->now());
-        },
-        [reply = call.reply](json libraries) {
-            reply(ok({{"schema", "changer.libraries/1"}, {"libraries", std::move(libraries)}}));
-        });
-}
-
-void Api::tell_ownership(const std::string& device_serial, Call call) const {
-    // Anyone may learn whether a device has an owner here, and nothing else.
-    Peer daemon_itself;
-    daemon_itself.uid = 0;
-    gather(
-        daemon_itself,
-        [device_serial](const LibraryRunner&, const jobs::LibraryEngine& engine) {
-            const auto& info = engine.device_info();
-            const bool owned =
-                engine.device() == device_serial || (info && info->serial == device_serial);
-            return owned ? json(engine.id()) : json(nullptr);
-        },
-        [this, device_serial, call](const json& ids) {
-            json library;
-            for (const json& id : ids)
-                if (!id.is_null())
-                    library = id;
-            const bool owned = !library.is_null();
-            if (owned && !access_->rights(call.request.peer, library.get<std::string>()).use)
-                library = nullptr;
-            call.reply(ok({{"schema", "changer.ownership/1"},
-                           {"device_serial", device_serial},
-                           {"owned", owned},
-                           {"library", library}}));
-        });
-}
-
-void Api::get_library(Call call) const {
-    if (LibraryRunner* runner = library(call.parameters[0], call))
-        read(*runner, call, [reply = call.reply, clock = clock_](const auto& engine) {
-            reply(library_response(engine, clock->now()));
-        });
-}
-
-void Api::list_elements(Call call) const {
-    if (LibraryRunner* runner = library(call.parameters[0], call))
-        read(*runner, call, [reply = call.reply](const jobs::LibraryEngine& engine) {
-            reply({.body = elements_document(engine)});
-        });
-}
-
-void Api::list_drives(Call call) const {
-    if (LibraryRunner* runner = library(call.parameters[0], call))
-        read(*runner, call, [reply = call.reply, runner](const jobs::LibraryEngine& engine) {
-            reply(ok(drives_document(engine, runner->config())));
-        });
-}
-
-void Api::list_media(Call call) const {
-    if (LibraryRunner* runner = library(call.parameters[0], call))
-        runner->read([reply = call.reply](const jobs::LibraryEngine& engine) {
-            reply({.body = media_document(engine)});
-        });
-}
-
-void Api::get_media(Call call) const {
-    if (LibraryRunner* runner = library(call.parameters[0], call))
-        runner->read([reply = call.reply,
-                      name = call.parameters[1]](const jobs::LibraryEngine& engine) {
-            const library::Media* media = engine.model().media(name);
-            const auto named = engine.model().with_barcode(name);
-            if (media == nullptr && named.size() == 1)
-                media = named.front();
-            if (media != nullptr)
-                return reply(ok(with_schema("changer.medium/1", medium_view(engine, *media))));
-            if (named.size() > 1)
-                return reply(problem({Code::busy,
-                                      fmt::format("{} cartridges have the barcode {}; use the id "
-                                                  "of one, as in the list of media",
-                                                  named.size(),
-                                                  name)}));
-            reply(problem(no_such("cartridge", name)));
-        });
-}
-
-void Api::get_door(Call call) const {
-    if (LibraryRunner* runner = library(call.parameters[0], call))
-        runner->read([reply = call.reply](const jobs::LibraryEngine& engine) {
-            json door = with_schema("changer.door/1", door_view(engine));
-            door["library"] = engine.id();
-            door["cabinet"] = cabinet_view(engine);
-            door["generation"] = engine.generation();
-            reply(ok(door));
-        });
-}
-
-void Api::get_diff(Call call) const {
-    if (LibraryRunner* runner = library(call.parameters[0], call))
-        runner->read([reply = call.reply](const jobs::LibraryEngine& engine) {
-            reply(ok(diff_document(engine)));
-        });
-}
-
-void Api::stream_events(Call call) const {
-    const auto visible = [access = access_, peer = call.request.peer](const StreamEvent& event) {
-        return event.library.empty() ? access->admitted(peer)
-                                     : access->rights(peer, event.library).use;
-    };
-    HttpResponse response;
-    response.stream = EventStream{call.request.last_event_id, visible};
-    call.reply(std::move(response));
-}
-
-void Api::tell_bare_health(const Reply& reply) const {
-    Peer daemon_itself;
-    daemon_itself.uid = 0;
-    gather_health(daemon_itself, [reply](bool healthy, const json&) {
-        reply(ok(health_document(healthy, json::array())));
-    });
-}
-
-void Api::get_health(Call call) const {
-    gather_health(call.request.peer, [reply = call.reply](bool healthy, json libraries) {
-        reply(ok(health_document(healthy, std::move(libraries))));
-    });
-}
-
-void Api::gather_health(const Peer& peer, std::function<void(bool, json)> done) const {
-    gather(
-        peer,
-        [clock = clock_](const LibraryRunner& runner, const jobs::LibraryEngine& engine) {
-            const Now now = clock->now();
-            const char* store = runner.store_state() == StoreState::ok     ? "ok"
-                                : runner.store_state() == StoreState::full ? "database_full"
-                                                                           : "database_failure";
-            return json{{"id", engine.id()},
-                        {"state", library_state(engine, now)},
-                        {"detail", library_detail(engine, now)},
-                        {"store", store}};
-        },
-        [done = std::move(done)](json libraries) {
-            bool healthy = true;
-            for (const json& library : libraries)
-                healthy = healthy && library["state"] == "online" && library["store"] == "ok";
-            done(healthy, std::move(libraries));
-        });
-}
-
-void Api::get_openapi(Call call) const {
-    call.reply({.body = std::string(openapi_document())});
 }
 
 } // namespace changer::daemon

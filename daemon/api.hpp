@@ -49,8 +49,11 @@ class Api final : public HttpHandler {
     void change_settings(Call call) const;
     void list_elements(Call call) const;
     void list_drives(Call call) const;
+    void get_drive(Call call) const;
+    void describe_drive(Call call) const;
     void list_media(Call call) const;
     void get_media(Call call) const;
+    void describe_media(Call call) const;
     void get_door(Call call) const;
     void get_diff(Call call) const;
     void get_verification(Call call) const;

@@ -31,7 +31,7 @@ void tell_job(LibraryRunner& runner,
     runner.read([reply, &clock, id, status](const jobs::LibraryEngine& engine) {
         const jobs::Job* job = engine.job(id);
         if (job == nullptr)
-            return reply(problem({Code::not_found, fmt::format("there is no job {}", id)}));
+            return reply(problem(no_such("job", id)));
         reply(job_response(engine, *job, clock.now(), status));
     });
 }
@@ -41,8 +41,7 @@ void tell_request(LibraryRunner& runner, const std::string& id, int status, cons
     runner.read([reply, id, status](const jobs::LibraryEngine& engine) {
         const jobs::OperatorRequest* request = engine.request(id);
         if (request == nullptr)
-            return reply(
-                problem({Code::not_found, fmt::format("there is no operator request {}", id)}));
+            return reply(problem(no_such("operator request", id)));
         HttpResponse response{.status = status,
                               .body = to_text(with_schema("changer.operator_request/1",
                                                           request_view(engine, *request)))};
@@ -91,24 +90,23 @@ void Api::submit_job(Call call) const {
                                        "this request closes it: leave out 'Connection: close'"}));
         tie = call.request.connection;
     }
-    const auto submitted =
-        [runner, tie, clock = clock_, reply = call.reply](const Result<std::string>& id) {
-            if (!id) {
-                const bool reused = id.error().what.starts_with("this Idempotency-Key");
-                return reply(problem(id.error(), reused ? std::optional(422) : std::nullopt));
-            }
+    const auto reply =
+        [runner, tie, clock = clock_, reply = call.reply](const Outcome<std::string>& submitted) {
+            const auto& id = submitted.result;
+            if (!id)
+                return reply(problem(id.error(), submitted.refusal));
             if (tie)
                 runner->tie(*id, tie);
             tell_job(*runner, *id, *clock, status_accepted, reply);
         };
     const auto principal = principal_in(runner->id(), call.request.peer);
     if (request->operation != jobs::Operation::door)
-        return runner->submit(std::move(*request), principal, {}, key, submitted);
+        return runner->submit(std::move(*request), principal, {}, key, reply);
     cabinet_of(*runner,
                call.request.peer,
-               [runner, request = std::move(*request), principal, key, submitted](
+               [runner, request = std::move(*request), principal, key, reply](
                    std::vector<jobs::CabinetMember> members) {
-                   runner->submit(request, principal, std::move(members), key, submitted);
+                   runner->submit(request, principal, std::move(members), key, reply);
                });
 }
 

@@ -24,65 +24,67 @@ std::optional<Error> LibraryRunner::refusal() const {
     return std::nullopt;
 }
 
-Result<std::string> LibraryRunner::try_submit(const jobs::JobRequest& request,
-                                              const jobs::Principal& principal,
-                                              const std::vector<jobs::CabinetMember>& members,
-                                              const std::optional<std::string>& key,
-                                              const Now& now,
-                                              jobs::Effects& effects,
-                                              bool& is_new,
-                                              bool& withdrawable) {
+Outcome<std::string> LibraryRunner::try_submit(const jobs::JobRequest& request,
+                                               const jobs::Principal& principal,
+                                               const std::vector<jobs::CabinetMember>& members,
+                                               const std::optional<std::string>& key,
+                                               const Now& now,
+                                               jobs::Effects& effects,
+                                               bool& is_new,
+                                               bool& withdrawable) {
     if (key) {
         auto earlier = keys_.find(principal.name, *key, request);
         if (!earlier)
-            return std::move(earlier).error();
+            return {std::move(earlier).error(), Refusal::key_reused};
         if (*earlier && engine_.job(**earlier) != nullptr)
-            return std::move(**earlier);
+            return {std::move(**earlier)};
     }
     const auto unfinished = [](const auto& entry) { return !entry.second.finished(); };
     const auto& all = engine_.jobs();
     if (std::count_if(all.begin(), all.end(), unfinished) >=
         static_cast<std::ptrdiff_t>(unfinished_jobs_limit))
-        return Error{Code::not_enough_memory,
-                     fmt::format("{} jobs are waiting; cancel some first", unfinished_jobs_limit)};
+        return {
+            Error{Code::not_enough_memory,
+                  fmt::format("{} jobs are waiting; cancel some first", unfinished_jobs_limit)}};
     auto job = engine_.submit(request, principal, now, effects, members);
     is_new = static_cast<bool>(job);
     withdrawable = !effects.changes.empty(); // else it was queued before
     if (job && key)
         effects.changes.push_back(keys_.remember(principal.name, *key, request, *job, now.wall));
-    return job;
+    return {std::move(job)};
 }
 
 void LibraryRunner::submit(jobs::JobRequest request,
                            jobs::Principal principal,
                            std::vector<jobs::CabinetMember> members,
                            std::optional<std::string> key,
-                           std::function<void(Result<std::string>)> reply) {
+                           std::function<void(Outcome<std::string>)> reply) {
     if (auto refused = refusal())
-        return reply(std::move(*refused));
+        return reply({std::move(*refused)});
     Input input;
     input.submission = true;
-    input.refuse = [reply](const Error& why) { reply(why); };
+    input.refuse = [reply](const Error& why) { reply({why}); };
     input.step = [this, request, principal, members, key, reply](jobs::Effects& effects,
                                                                  const Now& now) -> After {
         bool is_new = false;
         bool withdrawable = false;
-        const auto job =
+        const auto outcome =
             try_submit(request, principal, members, key, now, effects, is_new, withdrawable);
         if (!is_new) {
             effects = {};
-            return [reply, job](const Result<void>&) { reply(job); };
+            return [reply, outcome](const Result<void>&) { reply(outcome); };
         }
-        return [this, job, key, principal, reply, withdrawable](const Result<void>& durable) {
+        return [this, job = *outcome.result, key, principal, reply, withdrawable](
+                   const Result<void>& durable) {
             if (durable) {
-                reply(job);
+                reply({job});
                 return enqueue_tick(); // it may start now
             }
             if (withdrawable)
-                engine_.withdraw(*job);
+                engine_.withdraw(job);
             if (key)
                 keys_.forget(principal.name, *key);
-            reply(durable.error());
+            reply({durable.error()});
         };
     };
     enqueue(std::move(input));
@@ -197,36 +199,59 @@ void LibraryRunner::cancel(std::string job,
     });
 }
 
-void LibraryRunner::change_settings(nlohmann::json patch,
-                                    jobs::Principal principal,
-                                    std::optional<std::vector<std::uint64_t>> expected,
-                                    std::function<void(Result<void>)> reply) {
+/// A change that is made only at a generation that is expected, and committed alone: it can be
+/// undone.
+template <class Act>
+void LibraryRunner::change(Expected expected, std::function<void(Outcome<void>)> reply, Act act) {
     if (auto refused = refusal())
-        return reply(std::move(*refused));
+        return reply({std::move(*refused)});
     Input input;
-    input.submission = true; // committed alone: it can be undone
-    input.refuse = [reply](const Error& why) { reply(why); };
-    input.step = [this, patch, principal, expected, reply](jobs::Effects& effects,
-                                                           const Now& now) -> After {
-        Result<void> outcome;
+    input.submission = true;
+    input.refuse = [reply](const Error& why) { reply({why}); };
+    input.step = [this, expected, reply, act](jobs::Effects& effects, const Now& now) -> After {
+        Outcome<void> outcome;
         const auto generation = engine_.generation();
         if (expected &&
             std::find(expected->begin(), expected->end(), generation) == expected->end())
-            outcome = Error{Code::busy,
-                            fmt::format("library {} has changed: it is at generation {}; read it "
-                                        "again, then decide",
-                                        id(),
-                                        generation)};
+            outcome = {Error{Code::busy,
+                             fmt::format("library {} has changed: it is at generation {}; read it "
+                                         "again, then decide",
+                                         id(),
+                                         generation)},
+                       Refusal::moved_on};
         else
-            outcome = engine_.change_settings(patch, principal, now, effects);
+            outcome.result = act(now, effects);
         return [this, outcome, reply](const Result<void>& durable) {
             if (!durable)
                 engine_.withdraw_settings();
-            reply(durable ? outcome : durable);
+            reply(durable ? outcome : Outcome<void>{durable.error()});
             enqueue_tick();
         };
     };
     enqueue(std::move(input));
+}
+
+void LibraryRunner::change_settings(nlohmann::json patch,
+                                    jobs::Principal principal,
+                                    Expected expected,
+                                    std::function<void(Outcome<void>)> reply) {
+    change(std::move(expected),
+           std::move(reply),
+           [this, patch, principal](const Now& now, jobs::Effects& effects) {
+               return engine_.change_settings(patch, principal, now, effects);
+           });
+}
+
+void LibraryRunner::describe(std::string object,
+                             nlohmann::json patch,
+                             jobs::Principal principal,
+                             Expected expected,
+                             std::function<void(Outcome<void>)> reply) {
+    change(std::move(expected),
+           std::move(reply),
+           [this, object, patch, principal](const Now&, jobs::Effects& effects) {
+               return engine_.set_description(object, patch, principal, effects);
+           });
 }
 
 void LibraryRunner::set_order(std::string job,

@@ -19,12 +19,12 @@ namespace {
 constexpr std::chrono::seconds tick_interval{1};
 constexpr std::chrono::seconds full_retry_interval{1};
 
-std::vector<store::Change> to_store(const std::vector<jobs::Change>& changes) {
+StoreThread::Changes to_store(std::vector<jobs::Change> changes) {
     std::vector<store::Change> out;
     out.reserve(changes.size());
-    for (const jobs::Change& change : changes)
-        out.push_back({change.key, change.value});
-    return out;
+    for (jobs::Change& change : changes)
+        out.push_back({std::move(change.key), std::move(change.value)});
+    return std::make_shared<const std::vector<store::Change>>(std::move(out));
 }
 
 jobs::StoredState stored_state(store::Trust trust) {
@@ -259,7 +259,9 @@ LibraryRunner::Batch LibraryRunner::step_waiting() {
 
 void LibraryRunner::commit(Batch batch) {
     committing_ = true;
-    auto changes = to_store(batch.effects.changes);
+    if (!batch.record) // else it is tried again
+        batch.record = to_store(std::exchange(batch.effects.changes, {}));
+    auto changes = batch.record;
     const auto urgency =
         batch.submission ? store::Urgency::may_refuse : store::Urgency::must_record;
     services_.store.append(

@@ -9,6 +9,7 @@
 #include "library/disagreement.hpp"
 #include "library_drives.hpp"
 #include "loop.hpp"
+#include "outcome.hpp"
 #include "store_thread.hpp"
 #include "support/clock.hpp"
 
@@ -108,12 +109,13 @@ class LibraryRunner {
     /// Queues a job; `reply` gets the id once it is durable. With a key that made a job before,
     /// that job's id.
     ///
-    /// Errors:  those of the engine; database_full, database_failure; not_enough_memory
+    /// Errors:  those of the engine; invalid_parameter (key_reused) — the key made a job of another
+    ///          request; database_full, database_failure; not_enough_memory
     void submit(jobs::JobRequest request,
                 jobs::Principal principal,
                 std::vector<jobs::CabinetMember> members,
                 std::optional<std::string> idempotency_key,
-                std::function<void(Result<std::string>)> reply);
+                std::function<void(Outcome<std::string>)> reply);
 
     /// Ties a job to its client's connection: when the last connection of a job is closed by its
     /// client, the job is cancelled as far as it can be. Finished jobs are tied to nothing.
@@ -124,13 +126,24 @@ class LibraryRunner {
                 jobs::Principal principal,
                 std::function<void(Result<jobs::Cancellation>)> reply);
 
+    /// The generations that a change is made at; none: at any.
+    using Expected = std::optional<std::vector<std::uint64_t>>;
+
     /// Changes settings, if the library is at one of the generations that are expected.
     ///
-    /// Errors:  those of the engine; busy — it is at another; database_full, database_failure
+    /// Errors:  those of the engine; busy (moved_on) — it is at another; database_full,
+    ///          database_failure
     void change_settings(nlohmann::json patch,
                          jobs::Principal principal,
-                         std::optional<std::vector<std::uint64_t>> expected,
-                         std::function<void(Result<void>)> reply);
+                         Expected expected,
+                         std::function<void(Outcome<void>)> reply);
+
+    /// Describes a drive or a cartridge, on the same condition. Errors are the same.
+    void describe(std::string object,
+                  nlohmann::json patch,
+                  jobs::Principal principal,
+                  Expected expected,
+                  std::function<void(Outcome<void>)> reply);
 
     /// Errors:  those of the engine; database_full, database_failure
     void set_order(std::string job,
@@ -180,12 +193,15 @@ class LibraryRunner {
 
     struct Batch {
         jobs::Effects effects;
+        StoreThread::Changes record = {}; ///< what were the changes of the effects
         std::vector<After> afters;
         bool submission = false;
     };
 
     template <class Value, class Act>
     void request(std::function<void(Result<Value>)> reply, Act act);
+    template <class Act>
+    void change(Expected expected, std::function<void(Outcome<void>)> reply, Act act);
     void enqueue(Input input);
     void enqueue_event(std::function<jobs::Effects(const Now&)> event);
     void enqueue_tick();
@@ -206,14 +222,14 @@ class LibraryRunner {
     void set_store_state(StoreState state, std::string_view why);
     void refuse_waiting(const Error& why);
     void log_job(const std::string& job);
-    Result<std::string> try_submit(const jobs::JobRequest& request,
-                                   const jobs::Principal& principal,
-                                   const std::vector<jobs::CabinetMember>& members,
-                                   const std::optional<std::string>& key,
-                                   const Now& now,
-                                   jobs::Effects& effects,
-                                   bool& is_new,
-                                   bool& withdrawable);
+    Outcome<std::string> try_submit(const jobs::JobRequest& request,
+                                    const jobs::Principal& principal,
+                                    const std::vector<jobs::CabinetMember>& members,
+                                    const std::optional<std::string>& key,
+                                    const Now& now,
+                                    jobs::Effects& effects,
+                                    bool& is_new,
+                                    bool& withdrawable);
     std::optional<Error> refusal() const;
     void start_device();
     void start_drives();

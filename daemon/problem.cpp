@@ -4,6 +4,8 @@
 #include "json_text.hpp"
 #include "support/code.hpp"
 
+#include <fmt/format.h>
+
 #include <string>
 
 namespace changer::daemon {
@@ -39,6 +41,24 @@ HttpResponse problem(const Error& error, std::optional<int> status) {
                     {"code", name(error.code)},
                     {"sense", sense_of(error)}};
     return {.status = code, .content_type = "application/problem+json", .body = to_text(body)};
+}
+
+HttpResponse problem(const Error& error, Refusal refusal) {
+    constexpr int precondition_failed = 412;   // RFC 9110 15.5.13
+    constexpr int unprocessable_content = 422; // RFC 9110 15.5.21
+    switch (refusal) {
+    case Refusal::by_code:
+        break;
+    case Refusal::key_reused:
+        return problem(error, unprocessable_content);
+    case Refusal::moved_on:
+        return problem(error, precondition_failed);
+    }
+    return problem(error);
+}
+
+Error no_such(std::string_view what, std::string_view id) {
+    return {Code::not_found, fmt::format("there is no {} {}", what, id)};
 }
 
 } // namespace changer::daemon

@@ -82,11 +82,11 @@ Result<LoadedDocuments> StoreThread::open_library(const std::string& library) {
 }
 
 void StoreThread::append(const std::string& library,
-                         std::vector<store::Change> changes,
+                         Changes changes,
                          store::Urgency urgency,
                          Done done) {
     post([this, library, changes = std::move(changes), urgency, done = std::move(done)] {
-        append_now(library, changes, urgency, done);
+        append_now(library, *changes, urgency, done);
     });
 }
 

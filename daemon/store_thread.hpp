@@ -32,6 +32,9 @@ struct LoadedDocuments {
 /// State:   the state directory
 class StoreThread {
   public:
+    /// One transaction; whoever waits for it may have to hand it over again.
+    using Changes = std::shared_ptr<const std::vector<store::Change>>;
+
     /// Called on the store thread.
     using Done = std::function<void(Result<void>)>;
 
@@ -54,10 +57,7 @@ class StoreThread {
     /// Makes one transaction of an opened library durable, then calls `done`.
     ///
     /// Thread:  any
-    void append(const std::string& library,
-                std::vector<store::Change> changes,
-                store::Urgency urgency,
-                Done done);
+    void append(const std::string& library, Changes changes, store::Urgency urgency, Done done);
 
     /// Lets the watchdog see what the thread does.
     void watch(std::shared_ptr<Activity> activity);

@@ -4,6 +4,7 @@
 #include "jobs/job_views.hpp"
 #include "json_text.hpp"
 #include "library/views.hpp"
+#include "problem.hpp"
 #include "state_axes.hpp"
 #include "support/text.hpp"
 
@@ -97,6 +98,31 @@ void put_axes(json& view, const jobs::LibraryEngine& engine, const library::Elem
     view["operational_state"] = operational_state(element);
 }
 
+/// Puts the library's generation on the answer, for a change on its condition.
+HttpResponse tagged(const jobs::LibraryEngine& engine, const json& document) {
+    return {.body = to_text(document),
+            .headers = {{"ETag", fmt::format("\"{}\"", engine.generation())}}};
+}
+
+void put_description(json& view, const library::Description& description) {
+    view["name"] = text_or_null(description.name);
+    view["description"] = text_or_null(description.description);
+}
+
+json drive_view(const jobs::LibraryEngine& engine,
+                const LibraryConfig& config,
+                const library::Element& element) {
+    json drive = library::drive_view(engine.model(), element);
+    // A drive is found by its serial number; there is no other proof of which is which.
+    for (const DriveConfig& configured : config.drives)
+        if (configured.serial && configured.serial == element.drive_serial)
+            drive["device"] = configured.device;
+    put_axes(drive, engine, element);
+    put_description(drive, engine.descriptions().of_drive(element.address));
+    drive["enabled"] = !engine.out_of_use().holds_drive(element.address);
+    return drive;
+}
+
 json list_head(const jobs::LibraryEngine& engine, std::string_view schema) {
     return {{"schema", schema}, {"library", engine.id()}, {"generation", engine.generation()}};
 }
@@ -172,9 +198,12 @@ json library_view(const jobs::LibraryEngine& engine, const Now& now) {
             {"generation", engine.generation()}};
 }
 
+HttpResponse document_response(const json& document) {
+    return {.body = to_text(document)};
+}
+
 HttpResponse library_response(const jobs::LibraryEngine& engine, const Now& now) {
-    return {.body = to_text(with_schema("changer.library/1", library_view(engine, now))),
-            .headers = {{"ETag", fmt::format("\"{}\"", engine.generation())}}};
+    return tagged(engine, with_schema("changer.library/1", library_view(engine, now)));
 }
 
 HttpResponse
@@ -205,31 +234,48 @@ std::string elements_document(const jobs::LibraryEngine& engine) {
 
 json drives_document(const jobs::LibraryEngine& engine, const LibraryConfig& config) {
     json drives = json::array();
-    for (const auto& entry : engine.model().elements()) {
-        const library::Element& element = entry.second;
-        if (element.type != scsi::ElementType::data_transfer)
-            continue;
-        json drive = library::drive_view(engine.model(), element);
-        // A drive is found by its serial number; there is no other proof of which is which.
-        for (const DriveConfig& configured : config.drives)
-            if (configured.serial && configured.serial == element.drive_serial)
-                drive["device"] = configured.device;
-        put_axes(drive, engine, element);
-        drive["enabled"] = !engine.out_of_use().holds_drive(element.address);
-        drives.push_back(std::move(drive));
-    }
+    for (const auto& entry : engine.model().elements())
+        if (entry.second.type == scsi::ElementType::data_transfer)
+            drives.push_back(drive_view(engine, config, entry.second));
     json document = list_head(engine, "changer.drives/1");
     document["drives"] = std::move(drives);
     return document;
 }
 
+std::string drive_named(std::string_view text) {
+    return text.starts_with('@') ? std::string(text) : fmt::format("drive:{}", text);
+}
+
+HttpResponse drive_response(const jobs::LibraryEngine& engine,
+                            const LibraryConfig& config,
+                            std::string_view drive) {
+    const auto object = jobs::find_object(engine.model(), drive_named(drive));
+    if (!object)
+        return problem({Code::not_found, object.error().what});
+    const auto* element = engine.model().element(object->drive);
+    if (element == nullptr)
+        return problem(no_such("drive", drive));
+    return tagged(engine, with_schema("changer.drive/1", drive_view(engine, config, *element)));
+}
+
 json medium_view(const jobs::LibraryEngine& engine, const library::Media& medium) {
     json view = library::media_view(engine.model(), medium);
     view["guid"] = jobs::guid_of(engine, "media", medium.id);
+    put_description(view, engine.descriptions().of_medium(medium.id));
     view["enabled"] = !engine.out_of_use().holds_medium(medium.id);
     view["use"] = use_of(engine, medium);
     view["barcode_state"] = medium.barcode ? "ok" : "unreadable";
     return view;
+}
+
+HttpResponse medium_response(const jobs::LibraryEngine& engine, std::string_view medium) {
+    const auto object = jobs::find_object(engine.model(), fmt::format("media:{}", medium));
+    if (!object)
+        return problem(object.error());
+    const auto* found = engine.model().media(object->medium);
+    if (found == nullptr)
+        return problem(no_such("cartridge", medium));
+    return tagged(engine, with_schema("changer.medium/1", medium_view(engine, *found)));
 }
 
 std::string media_document(const jobs::LibraryEngine& engine) {

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <string>
+#include <string_view>
 
 // What the engine knows, as the API shows it. Each shape is a schema of data/openapi.json.
 
@@ -29,6 +30,9 @@ std::string library_state(const jobs::LibraryEngine& engine, const Now& now);
 /// Writes why a library is not online; null if it is.
 nlohmann::json library_detail(const jobs::LibraryEngine& engine, const Now& now);
 
+/// Answers with a document as it is.
+HttpResponse document_response(const nlohmann::json& document);
+
 /// Answers with Library and its ETag.
 HttpResponse library_response(const jobs::LibraryEngine& engine, const Now& now);
 
@@ -45,6 +49,18 @@ std::string elements_document(const jobs::LibraryEngine& engine);
 
 /// Writes Drives.
 nlohmann::json drives_document(const jobs::LibraryEngine& engine, const LibraryConfig& config);
+
+/// Names a drive as find_object() takes it, from what stands in a path: "2" or "@257".
+std::string drive_named(std::string_view text);
+
+/// Answers with DriveDocument and the library's ETag, or that there is no such drive.
+HttpResponse drive_response(const jobs::LibraryEngine& engine,
+                            const LibraryConfig& config,
+                            std::string_view drive);
+
+/// Answers with MediaDocument and the library's ETag, or that there is no such cartridge, or more
+/// than one of that barcode.
+HttpResponse medium_response(const jobs::LibraryEngine& engine, std::string_view medium);
 
 /// Writes MediaList as text, one cartridge at a time.
 std::string media_document(const jobs::LibraryEngine& engine);

@@ -21,6 +21,9 @@ expect() {
 expect "$prefix/sbin/changerd"
 expect "$prefix/bin/changerctl"
 expect "$prefix/bin/changersim"
+expect "$prefix/include/changer/ntmsapi.h"
+[ -n "$(find "$root" -name libchanger-ntms.pc)" ] || { echo "no pkg-config file of the C API"; status=1; }
+[ -n "$(find "$root" -name libchanger-ntms.so.0)" ] || { echo "no library of the C API"; status=1; }
 expect "$prefix/share/doc/changer/examples/changerd.json"
 expect "$(pkg-config --variable=systemdsystemunitdir systemd)/changerd.service"
 expect "$(pkg-config --variable=systemdsystemunitdir systemd)/changerd.socket"

@@ -125,6 +125,8 @@ Result<std::string> LibraryEngine::submit(const JobRequest& request,
                                           const Now& now,
                                           Effects& effects,
                                           std::vector<CabinetMember> members) {
+    if (request.operation == Operation::stop)
+        return stop(request, principal, now, effects);
     if (is_control(request.operation))
         return control(request, principal, now, effects);
     const SubmissionContext context{model_,
@@ -193,6 +195,7 @@ void LibraryEngine::cancel_active(Job& job, const Now& now) {
             hand_over(job, now);
         break;
     case Operation::inventory:
+    case Operation::identify:
         if (examination_ && examination_->job == job.id)
             examination_->session.stop();
         else if (!in_flight_)
@@ -205,6 +208,7 @@ void LibraryEngine::cancel_active(Job& job, const Now& now) {
     case Operation::position:
         log(job, now, "the move is under way: it is finished, not broken off");
         break;
+    case Operation::stop:
     case Operation::enable:
     case Operation::disable:
         break; // passed at once
@@ -247,6 +251,7 @@ void LibraryEngine::start(Job& job, const Now& now) {
     case Operation::door:
         return start_door(job, now);
     case Operation::inventory:
+    case Operation::identify:
         return start_inventory(job, now);
     case Operation::load:
     case Operation::unload:
@@ -256,6 +261,7 @@ void LibraryEngine::start(Job& job, const Now& now) {
         return start_exchange(job, now);
     case Operation::position:
         return start_position(job, now);
+    case Operation::stop:
     case Operation::enable:
     case Operation::disable:
         return; // never queued
@@ -270,6 +276,7 @@ Effects LibraryEngine::tick(const Now& now) {
             feed_door(door::Tick{}, now);
             break;
         case Operation::inventory:
+        case Operation::identify:
             if (!examination_ || examination_->job != job.id)
                 continue_inventory(job, now);
             break;
@@ -280,6 +287,7 @@ Effects LibraryEngine::tick(const Now& now) {
         case Operation::position:
             continue_verdict(job, now);
             break;
+        case Operation::stop:
         case Operation::enable:
         case Operation::disable:
             break; // never active

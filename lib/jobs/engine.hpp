@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jobs/cabinet.hpp"
+#include "jobs/descriptions.hpp"
 #include "jobs/door/state.hpp"
 #include "jobs/door/step.hpp"
 #include "jobs/effects.hpp"
@@ -30,6 +31,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace changer::jobs {
@@ -86,7 +88,8 @@ class LibraryEngine {
     /// Undoes a submission whose changes could not be written; before any other call.
     void withdraw(const std::string& job);
 
-    /// Undoes change_settings() whose changes could not be written; before any other call.
+    /// Undoes change_settings() or set_description() whose changes could not be written; before any
+    /// other call.
     void withdraw_settings();
 
     /// Errors:  not_found.  access_denied
@@ -129,6 +132,15 @@ class LibraryEngine {
     Result<void> change_settings(const nlohmann::json& patch,
                                  const Principal& principal,
                                  const Now& now,
+                                 Effects& effects);
+
+    /// Names or notes something about a drive or a cartridge ("drive:1", "@256", "media:A00001L8").
+    ///
+    /// Errors:  invalid_parameter — as library::with().  not_found.  busy — several cartridges have
+    ///          that barcode.  access_denied
+    Result<void> set_description(std::string_view object,
+                                 const nlohmann::json& patch,
+                                 const Principal& principal,
                                  Effects& effects);
 
     /// Gives the library the identifier that those of everything in it follow from; once: if it has
@@ -211,6 +223,9 @@ class LibraryEngine {
     /// The drives and cartridges that an operator took out of use.
     const OutOfUse& out_of_use() const { return out_of_use_; }
 
+    /// What operators call drives and cartridges.
+    const Descriptions& descriptions() const { return descriptions_; }
+
     const std::map<std::string, Job, library::IdLess>& jobs() const { return jobs_; }
 
     const RequestList::Requests& requests() const { return requests_.all(); }
@@ -278,6 +293,7 @@ class LibraryEngine {
         library::Settings settings;
         std::map<std::string, nlohmann::json> stored;
         OutOfUse out_of_use;
+        std::optional<std::pair<ManagedObject, library::Description>> described = std::nullopt;
     };
 
     /// What a call changed, until it is written as Effects.
@@ -317,6 +333,8 @@ class LibraryEngine {
                                 const Principal& principal,
                                 const Now& now,
                                 Effects& effects);
+    Result<std::string>
+    stop(const JobRequest& request, const Principal& principal, const Now& now, Effects& effects);
     Result<bool> put_into_use(const ManagedObject& object, Operation operation);
     nlohmann::json control_result(const Job& job, const ManagedObject& object, bool changed);
     void write_out_of_use();
@@ -406,6 +424,7 @@ class LibraryEngine {
 
     // engine_inventory.cpp
     bool wants_labels(const Job& job) const;
+    void begin_identify(Job& job, const Now& now);
     void add_diff(Job& job, std::string_view inventory, const library::Diff& found);
     void start_inventory(Job& job, const Now& now);
     void continue_inventory(Job& job, const Now& now);
@@ -434,6 +453,7 @@ class LibraryEngine {
     void count_progress(Job& job);
     void end_examination(const Now& now);
     void conclude_examination(Job& job, std::optional<Error> error, const Now& now);
+    nlohmann::json identified(const Job& job) const;
     void drop_examination();
     void empty_bays(const Job& job, const Now& now);
 
@@ -494,6 +514,7 @@ class LibraryEngine {
 
     // engine_restore.cpp
     void ask_for_inventory(const Now& now);
+    std::optional<bool> restore_of_map(const std::string& key, const std::string& text);
     void restore_document(const std::string& key, const std::string& text);
     std::optional<bool> restore_own(const std::string& key, const nlohmann::json& document);
     void restore_jobs(const Now& now);
@@ -508,6 +529,7 @@ class LibraryEngine {
     DoorRecord door_;
     ForeignChanges foreign_changes_;
     OutOfUse out_of_use_;
+    Descriptions descriptions_;
     std::map<std::string, Job, library::IdLess> jobs_;
     RequestList requests_;
     std::uint64_t next_job_ = 1;

@@ -76,6 +76,33 @@ Result<std::string> LibraryEngine::control(const JobRequest& request,
     return job.id;
 }
 
+/// Has a full inventory end between two cartridges: what it has found so far counts.
+Result<std::string> LibraryEngine::stop(const JobRequest& request,
+                                        const Principal& principal,
+                                        const Now& now,
+                                        Effects& effects) {
+    if (!principal.control)
+        return Error{Code::access_denied,
+                     "stopping an inventory needs the right 'control' on this library"};
+    Job* stopped = nullptr;
+    for (auto& [id, job] : jobs_)
+        if (job.request.operation == Operation::inventory && !job.finished() && !job.bays.is_null())
+            stopped = &job;
+    auto& order = new_job(request, principal.name, now);
+    order.started_at = now.wall;
+    order.result = {{"running", stopped != nullptr ? Json(stopped->id) : Json(nullptr)},
+                    {"changed", stopped != nullptr}};
+    if (stopped != nullptr) {
+        stopped->stop_requested = true;
+        log(*stopped, now, fmt::format("to be stopped, by {}", principal.name));
+        if (examination_ && examination_->job == stopped->id)
+            examination_->session.stop();
+    }
+    finish(order, JobState::passed, std::nullopt, now);
+    effects = flush();
+    return order.id;
+}
+
 /// Changes whether it is in use; false: it was so already.
 Result<bool> LibraryEngine::put_into_use(const ManagedObject& object, Operation operation) {
     const bool enable = operation == Operation::enable;
@@ -198,6 +225,8 @@ void LibraryEngine::undo() {
     settings_ = undo_->settings;
     stored_settings_ = undo_->stored;
     out_of_use_ = undo_->out_of_use;
+    if (undo_->described)
+        descriptions_.put(undo_->described->first, std::move(undo_->described->second));
     undo_.reset();
 }
 

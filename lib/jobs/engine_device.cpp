@@ -80,7 +80,7 @@ Effects LibraryEngine::device_offline(const Error& error, const Now& now) {
         await_verdict(job, error, now);
     else if (lost && job.request.operation == Operation::position)
         finish(job, JobState::failed, error, now); // nothing was to be moved
-    else if (job.request.operation == Operation::inventory && lost) {
+    else if (looks(job.request.operation) && lost) {
         job.state = JobState::waiting;
         log(job, now, fmt::format("the connection to the library was lost: {}", error.what));
     }
@@ -120,6 +120,7 @@ void LibraryEngine::on_job_answer(Job& job,
                                   const Now& now) {
     switch (job.request.operation) {
     case Operation::inventory:
+    case Operation::identify:
         return on_inventory_answer(job, command, answer, now);
     case Operation::exchange:
         return on_exchange_answer(job, command, answer, now);
@@ -129,8 +130,9 @@ void LibraryEngine::on_job_answer(Job& job,
     case Operation::unload:
     case Operation::move:
         return on_move_answer(job, command, answer, now);
-    case Operation::door:   // its machine takes them
-    case Operation::enable: // they send nothing
+    case Operation::door: // its machine takes them
+    case Operation::stop: // they send nothing
+    case Operation::enable:
     case Operation::disable:
         break;
     }

@@ -20,6 +20,18 @@ const std::vector<scsi::ElementStatus>* elements_of(const door::Event& event) {
     return read != nullptr ? &read->elements : nullptr;
 }
 
+/// Notes when the inventory began; once more when the door was opened again meanwhile.
+void note_inventory(Job& job, const door::Phase& phase, WallTime now) {
+    if (std::holds_alternative<door::Open>(phase)) {
+        job.inventory_began.reset();
+        job.inventory_ended.reset();
+    }
+    const auto* scanning = std::get_if<door::Scanning>(&phase);
+    const bool begins = scanning != nullptr && scanning->purpose == door::Purpose::inventory;
+    if (begins && !job.inventory_began)
+        job.inventory_began = now;
+}
+
 } // namespace
 
 JobState LibraryEngine::job_state(door::Ending ending) {
@@ -127,6 +139,7 @@ void LibraryEngine::take_door_step(door::Step step, DoorTurn& turn) {
     if (job.phase != phase || job.state != state) {
         job.phase = phase;
         job.state = state;
+        note_inventory(job, machine_->phase, turn.now.wall);
         step.record = true;
         refuse_connected_moves(turn.now);
     }
@@ -254,6 +267,7 @@ void LibraryEngine::reconcile_after_door(const door::Reconcile& order, const Now
         taken = job.result["inventory"].get<std::string>();
     // The door of a cabinet may have been opened once more, when this library had been read.
     add_diff(job, taken, outcome.diff);
+    job.inventory_ended = now.wall;
     scanned_.clear();
     requests_.end_all("find_cartridge", RequestState::satisfied, now.wall);
     hint("diff", job.id);

@@ -21,7 +21,7 @@ using on_media::Carry;
 using scsi::ElementAddress;
 using scsi::ElementType;
 
-constexpr std::chrono::minutes patience{15}; ///< without any drive
+constexpr std::chrono::minutes drive_patience{15}; ///< without any drive
 constexpr std::chrono::minutes drive_retry{1};
 constexpr std::chrono::minutes lending{10}; ///< how long a reserved drive stays free after a load
 constexpr std::size_t most_told = 100;      ///< failures in a job's result
@@ -127,6 +127,8 @@ void LibraryEngine::begin_examination(Job& job,
                         return drive.barred.empty();
                     })));
     examination_->hanging = std::move(hanging);
+    if (job.stop_requested)
+        examination_->session.stop();
     if (!machine_) // else its step is under way: the next tick begins
         examine(now);
 }
@@ -199,7 +201,7 @@ void LibraryEngine::feed_starved(const Now& now) {
         examination.tried_again_at = now.steady;
         log(job, now, "waits for a drive: " + why_no_drive());
     }
-    if (now.steady - *examination.starved_since >= patience) {
+    if (now.steady - *examination.starved_since >= drive_patience) {
         log(job, now, "gave up waiting for a drive");
         examination.session.stop();
         return examine(now);
@@ -274,7 +276,7 @@ void LibraryEngine::end_examination(const Now& now) {
         return leave(now);
     auto& job = jobs_.at(examination_->job);
     std::optional<Error> error;
-    if (!examination_->session.pending().empty() && !job.cancel_requested)
+    if (!examination_->session.pending().empty() && !job.cancel_requested && !job.stop_requested)
         error = Error{Code::device_not_available,
                       fmt::format("no drive was to be had for {} cartridges: {}",
                                   examination_->session.pending().size(),
@@ -297,6 +299,10 @@ void LibraryEngine::conclude_examination(Job& job, std::optional<Error> error, c
     job.result["not_examined"] = session.pending().size();
     job.result["failed"] = std::move(failures);
     job.result["failures"] = session.failures().size();
+    if (job.request.operation == Operation::identify && !error && !session.failures().empty())
+        error = session.failures().front().error;
+    if (job.request.operation == Operation::identify)
+        job.result["identification"] = identified(job);
     const auto id = job.id;
     for (const auto& [drive, bay] : session.bays()) // what is still held is given back
         if (bay.stage != on_media::Stage::unused && bay.stage != on_media::Stage::out)
@@ -308,8 +314,24 @@ void LibraryEngine::conclude_examination(Job& job, std::optional<Error> error, c
         return feed_door(door::Identified{std::move(error)}, now);
     if (job.cancel_requested)
         return finish(job, JobState::cancelled, cancelled_error(job), now);
+    if (!error && job.stop_requested)
+        return finish(job,
+                      JobState::stopped,
+                      Error{Code::stopped, "it was stopped: what was not looked at is as before"},
+                      now);
     const auto state = error ? JobState::failed : JobState::passed;
     finish(job, state, std::move(error), now);
+}
+
+/// What the cartridge turned out to be that a job was to identify; null: nobody knows.
+nlohmann::json LibraryEngine::identified(const Job& job) const {
+    const auto place = library::find_place(model_, *job.request.source, ElementType::storage);
+    const auto* element = place ? model_.element(place->address) : nullptr;
+    const auto* record =
+        element != nullptr && element->media ? model_.media(*element->media) : nullptr;
+    if (record == nullptr || !record->identification || record->identification->by != job.id)
+        return nullptr;
+    return library::to_json(*record->identification);
 }
 
 /// The door was opened, or was not watched: the examination begins anew when it is closed. What is

@@ -14,7 +14,9 @@ namespace changer::jobs {
 namespace {
 
 std::string text_of(const nlohmann::json& document) {
-    return document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    auto text = document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    text.shrink_to_fit(); // there may be 120,000 of them
+    return text;
 }
 
 /// Appends the document of every key that still has one, and the removal of the others.

@@ -2,6 +2,7 @@
 #include "jobs/door/evidence.hpp"
 #include "jobs/engine.hpp"
 #include "library/diff.hpp"
+#include "library/numbering.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -27,9 +28,26 @@ bool passing(const Error& error) {
 
 /// Whether every cartridge is to be looked at by a drive.
 bool LibraryEngine::wants_labels(const Job& job) const {
-    return job.request.inventory == InventoryAction::full || !job.bays.is_null() ||
+    return job.request.operation == Operation::identify ||
+           job.request.inventory == InventoryAction::full || !job.bays.is_null() ||
            (job.request.inventory == InventoryAction::by_default &&
             settings_.inventory_method.value == library::InventoryMethod::full);
+}
+
+/// Looks at one cartridge.
+void LibraryEngine::begin_identify(Job& job, const Now& now) {
+    const auto place = library::find_place(model_, *job.request.source, scsi::ElementType::storage);
+    if (!place)
+        return finish(job, JobState::failed, place.error(), now);
+    const auto* element = model_.element(place->address);
+    if (job.bays.is_null() && (element->type != scsi::ElementType::storage || !element->media))
+        return finish(job,
+                      JobState::failed,
+                      Error{Code::source_empty,
+                            fmt::format("{} is not a slot with a cartridge in it",
+                                        library::place_name(element->reference()))},
+                      now);
+    begin_examination(job, std::set{place->address}, now);
 }
 
 /// Adds what was found to the result of a job.
@@ -85,6 +103,8 @@ void LibraryEngine::on_inventory_answer(Job& job,
         return finish(job, JobState::cancelled, cancelled_error(job), now);
     if (read != nullptr)
         requests_.end_all("find_cartridge", RequestState::satisfied, now.wall);
+    if (read != nullptr && job.request.operation == Operation::identify)
+        return begin_identify(job, now);
     if (read != nullptr && wants_labels(job) && has_drives())
         return begin_examination(job, std::nullopt, now);
     if (read != nullptr)

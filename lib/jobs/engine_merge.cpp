@@ -112,6 +112,8 @@ void LibraryEngine::hand_over(Job& from, const Now& now) {
     heir.phase = from.phase;
     heir.machine = door::to_json(*machine_);
     heir.result = from.result;
+    heir.inventory_began = from.inventory_began;
+    heir.inventory_ended = from.inventory_ended;
     heir.operator_request = std::exchange(from.operator_request, std::nullopt);
     if (heir.operator_request)
         requests_.hand_over(*heir.operator_request, heir.id);

@@ -85,7 +85,23 @@ std::optional<bool> LibraryEngine::restore_own(const std::string& key, const Jso
     return uuid_.has_value();
 }
 
+/// Reads what there are tens of thousands of. None: it is another document.
+std::optional<bool> LibraryEngine::restore_of_map(const std::string& key, const std::string& text) {
+    if (key.starts_with("element/"))
+        return take(library::element_from_text(text),
+                    [&](library::Element element) { model_.put(std::move(element)); });
+    if (key.starts_with("media/"))
+        return take(library::media_from_text(text),
+                    [&](library::Media media) { model_.put(std::move(media)); });
+    return std::nullopt;
+}
+
 void LibraryEngine::restore_document(const std::string& key, const std::string& text) {
+    if (const auto of_map = restore_of_map(key, text)) {
+        if (!*of_map)
+            unreadable_.push_back(key);
+        return;
+    }
     const auto document = Json::parse(text, nullptr, false);
     const auto has_prefix = [&](std::string_view prefix) { return key.starts_with(prefix); };
     bool read = true;
@@ -101,14 +117,10 @@ void LibraryEngine::restore_document(const std::string& key, const std::string& 
         });
     } else if (key == "door") {
         read = take(door_from_document(document), [&](DoorRecord record) { door_ = record; });
+    } else if (has_prefix(Descriptions::prefix)) {
+        read = descriptions_.restore(key, document);
     } else if (const auto own = restore_own(key, document)) {
         read = *own;
-    } else if (has_prefix("element/")) {
-        read = take(library::element_from_json(document),
-                    [&](library::Element element) { model_.put(std::move(element)); });
-    } else if (has_prefix("media/")) {
-        read = take(library::media_from_json(document),
-                    [&](library::Media media) { model_.put(std::move(media)); });
     } else if (has_prefix("job/")) {
         read = take(job_from_document(document),
                     [&](Job job) { jobs_.insert_or_assign(job.id, job); });
@@ -169,7 +181,7 @@ void LibraryEngine::restore_job(Job& job, const Now& now) {
         machine_ = *std::move(machine);
         return feed_door(door::Restarted{.device_present = false}, now);
     }
-    if (job.request.operation == Operation::inventory && !job.bays.is_null()) {
+    if (looks(job.request.operation) && !job.bays.is_null()) {
         job.state =
             JobState::queued; // what is in drives goes home first; the elements tell what is
         job.phase.reset();

@@ -21,6 +21,8 @@ bool is_move(Operation operation) {
         return true;
     case Operation::door:
     case Operation::inventory:
+    case Operation::identify:
+    case Operation::stop:
     case Operation::enable:
     case Operation::disable:
         break;
@@ -28,8 +30,13 @@ bool is_move(Operation operation) {
     return false;
 }
 
+bool looks(Operation operation) {
+    return operation == Operation::inventory || operation == Operation::identify;
+}
+
 bool is_control(Operation operation) {
-    return operation == Operation::enable || operation == Operation::disable;
+    return operation == Operation::enable || operation == Operation::disable ||
+           operation == Operation::stop;
 }
 
 std::string_view name(Operation operation) {
@@ -48,6 +55,10 @@ std::string_view name(Operation operation) {
         return "exchange";
     case Operation::position:
         return "position";
+    case Operation::identify:
+        return "identify";
+    case Operation::stop:
+        return "stop";
     case Operation::enable:
         return "enable";
     case Operation::disable:
@@ -161,7 +172,10 @@ Json job_to_document(const Job& job) {
     document["number"] = job.number;
     document["machine"] = job.machine;
     document["bays"] = job.bays;
+    document["stop_requested"] = job.stop_requested;
     document["cabinet"] = job.cabinet;
+    document["inventory_began"] = nullable(job.inventory_began);
+    document["inventory_ended"] = nullable(job.inventory_ended);
     document["planned_move"] = nullptr;
     if (const auto& move = job.planned_move)
         document["planned_move"] = {{"source", scsi::number(move->source)},
@@ -294,10 +308,13 @@ Result<Job> job_from_document(const Json& document) {
     job.part_of = fields.text("part_of");
     job.operator_request = fields.text("operator_request");
     job.cancel_requested = fields.boolean("cancel_requested").value_or(false);
+    job.stop_requested = fields.boolean("stop_requested").value_or(false);
     job.submitted_by = fields.text("submitted_by");
     job.started_at = fields.time("started_at");
     job.finished_at = fields.time("finished_at");
     job.error = error_from(fields);
+    job.inventory_began = fields.time("inventory_began");
+    job.inventory_ended = fields.time("inventory_ended");
     job.planned_move = planned_move_from(fields);
     job.cabinet = cabinet_from(document, fields);
     job.planned_exchange = planned_exchange_from(fields);

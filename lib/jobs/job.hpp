@@ -24,6 +24,8 @@ enum class Operation : std::uint8_t {
     move,
     exchange,
     position,
+    identify, ///< one cartridge is looked at by a drive
+    stop,     ///< ends a full inventory between two cartridges
     enable,
     disable,
 };
@@ -93,6 +95,7 @@ struct Job {
     std::optional<std::string> part_of; ///< the first job of a cabinet's door, in another library
     std::optional<std::string> operator_request;
     bool cancel_requested = false;
+    bool stop_requested = false; ///< an inventory ends as it is, between two cartridges
     std::optional<std::string> submitted_by;
     WallTime queued_at{};
     std::optional<WallTime> started_at;
@@ -103,6 +106,8 @@ struct Job {
 
     // in the journal only
     nlohmann::json machine; ///< state of the door machine; null for other operations
+    std::optional<WallTime> inventory_began; ///< of a door job, since the door was closed
+    std::optional<WallTime> inventory_ended;
     std::optional<PlannedMove> planned_move;
     std::optional<PlannedExchange> planned_exchange;
     nlohmann::json bays; ///< what a full inventory has in drives; null: it looks at none
@@ -116,6 +121,9 @@ struct Job {
 
 /// True for what only the arm does; false for doors and inventories.
 bool is_move(Operation operation);
+
+/// True for what reads the library and its cartridges, and changes nothing: inventory, identify.
+bool looks(Operation operation);
 
 /// True for what is done at once and waits in no queue.
 bool is_control(Operation operation);

@@ -33,7 +33,8 @@ constexpr unsigned only_for(std::initializer_list<Operation> operations) {
     return set;
 }
 
-constexpr unsigned queued_operations = ~only_for({Operation::enable, Operation::disable});
+constexpr unsigned queued_operations =
+    ~only_for({Operation::enable, Operation::disable, Operation::stop});
 
 Result<void> read_inventory(JobRequest& request, const Json& value) {
     const bool door = request.operation == Operation::door;
@@ -47,8 +48,8 @@ Result<void> read_inventory(JobRequest& request, const Json& value) {
                       "may change; use " +
                       legal);
     if (text == "stop")
-        return refuse("'stop' is not an inventory to take; to end a running one, cancel its job; "
-                      "use " +
+        return refuse("'stop' is not an inventory to take: to end a full one it is an operation of "
+                      "its own, 'stop'; use " +
                       legal);
     const auto action = library::from_name(std::string_view(text), InventoryAction::by_default);
     if (!action || (!door && action == InventoryAction::none))
@@ -139,19 +140,20 @@ constexpr std::array keys{
     Key{"not_before", queued_operations, read_not_before},
     Key{"priority", queued_operations, read_priority},
     Key{"while_connected", queued_operations, read_while_connected},
-    Key{"source", only_for({load, unload, move, exchange}), read_source},
+    Key{"source", only_for({load, unload, move, exchange, identify}), read_source},
     Key{"destination", only_for({load, unload, move, exchange, position}), read_destination},
     Key{"second_destination", only_for({exchange}), read_second_destination},
     Key{"object", only_for({enable, disable}), read_object},
 };
 
 constexpr std::string_view legal_operations =
-    "door, inventory, load, unload, move, exchange, position, enable or disable";
+    "door, inventory, load, unload, move, exchange, position, identify, stop, enable or disable";
 
 /// Checks what an operation cannot do without.
 Result<void> check_complete(const JobRequest& request) {
     const auto operation = request.operation;
-    if (is_move(operation) && operation != position && !request.source)
+    const bool takes_something = is_move(operation) && operation != position;
+    if ((takes_something || operation == identify) && !request.source)
         return refuse(fmt::format("'{}' needs a 'source'", name(operation)));
     const bool goes_somewhere = operation == move || operation == exchange || operation == position;
     if (goes_somewhere && !request.destination)

@@ -39,7 +39,7 @@ Json guid_of(const LibraryEngine& engine, std::string_view kind, std::string_vie
 JobViews::JobViews(const LibraryEngine& engine, const Now& now)
     : engine_(engine)
     , now_(now)
-    , timing_(engine.jobs()) {
+    , timing_(engine.jobs(), engine.settings().inventory_method.value) {
     std::vector<const Job*> waiting;
     for (const auto& [id, job] : engine.jobs())
         if (job.state == JobState::queued)
@@ -51,7 +51,7 @@ Json JobViews::view(const Job& job) const {
     auto view = jobs::to_json(job);
     view["guid"] = guid_of(engine_, "job", job.id);
     view["waiting"] = waiting(job);
-    view["eta"] = nullable(expected_end(timing_, job, now_.wall));
+    view["eta"] = nullable(timing_.end_of(job, now_.wall));
     return view;
 }
 
@@ -79,8 +79,7 @@ Json JobViews::queued(const Job& job) const {
         return to_json({.name = "not_before", .until = job.request.not_before});
     if (const auto& active = engine_.active_job()) {
         const auto* running = engine_.job(*active);
-        const auto ends =
-            running != nullptr ? expected_end(timing_, *running, now_.wall) : std::nullopt;
+        const auto ends = running != nullptr ? timing_.end_of(*running, now_.wall) : std::nullopt;
         const bool next = next_ == nullptr || next_ == &job;
         return to_json({.name = "job",
                         .until = next ? ends : std::nullopt,

@@ -21,7 +21,7 @@ Result<ManagedObject> find_medium(const library::Model& model, std::string_view 
         if (named.empty())
             return Error{Code::not_found, fmt::format("there is no cartridge {}", name)};
         if (named.size() > 1)
-            return Error{Code::failed,
+            return Error{Code::busy,
                          fmt::format("{} cartridges have the barcode {}; use the id of one, as in "
                                      "the list of media",
                                      named.size(),
@@ -61,8 +61,8 @@ Result<ManagedObject> find_object(const library::Model& model, std::string_view 
     if (text.starts_with(media_prefix))
         return find_medium(model, text.substr(media_prefix.size()));
     const Error no_object{Code::invalid_parameter,
-                          fmt::format("'{}' is nothing that can be enabled or disabled: use "
-                                      "'library', 'drive:N' or 'media:BARCODE'",
+                          fmt::format("'{}' is neither the library nor a drive or a "
+                                      "cartridge: use 'library', 'drive:N' or 'media:BARCODE'",
                                       text)};
     if (!text.starts_with("drive:") && !text.starts_with('@'))
         return no_object;

@@ -31,7 +31,7 @@ struct ManagedObject {
 /// the library can be named too.
 ///
 /// Errors:  invalid_parameter — not one of these forms, or no such drive.  not_found — no such
-///          cartridge.  failed — several have that barcode
+///          cartridge.  busy — several have that barcode
 Result<ManagedObject> find_object(const library::Model& model, std::string_view text);
 
 /// One way of a cartridge: from where to where.

@@ -19,6 +19,9 @@ int queue_class(const Job& job) {
     case Operation::exchange:
     case Operation::position:
         return 5;
+    case Operation::identify:
+        return 6;
+    case Operation::stop:
     case Operation::enable:
     case Operation::disable:
         break; // never queued

@@ -67,11 +67,13 @@ Result<void> check_places(const JobRequest& request, const SubmissionContext& co
 }
 
 Result<void> check_drives(const JobRequest& request, const SubmissionContext& context) {
-    if (request.inventory != InventoryAction::full || context.drives)
+    const bool loads =
+        request.inventory == InventoryAction::full || request.operation == Operation::identify;
+    if (!loads || context.drives)
         return {};
     return Error{Code::device_not_available,
-                 "a full inventory loads every cartridge and reads its label, and this daemon has "
-                 "no drive to do that with; name one in the configuration, or use 'fast'"};
+                 "a cartridge is identified in a drive, and this daemon has none to do that with: "
+                 "name one in the configuration, or take a 'fast' inventory"};
 }
 
 /// A door opens onto the others of its cabinet as well.

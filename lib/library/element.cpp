@@ -2,6 +2,9 @@
 #include "library/element.hpp"
 
 #include "library/fields.hpp"
+#include "library/members.hpp"
+
+#include <utility>
 
 namespace changer::library {
 
@@ -63,17 +66,65 @@ nlohmann::json exception_to_json(const std::optional<Exception>& exception) {
     return {{"asc", exception->asc}, {"ascq", exception->ascq}};
 }
 
-Provenance provenance_from_json(const nlohmann::json& document, bool& faulted) {
-    Fields fields(document);
-    Provenance provenance;
-    provenance.kind =
-        from_name(fields.text("kind").value_or(""), Knowledge::stale).value_or(Knowledge::stale);
-    provenance.at = fields.time("at");
-    provenance.by = fields.text("by").value_or("");
-    provenance.sequence = fields.number("sequence").value_or(0);
-    faulted = faulted || fields.faulted();
-    return provenance;
-}
+/// Fills an element from its document.
+class ElementMembers final : public MemberTaker {
+  public:
+    void take(std::string_view path, MemberValue& value) override {
+        if (path == "address")
+            address = value.address();
+        else if (path == "type")
+            type = element_type_from_name(value.text().value_or(""));
+        else if (path == "number")
+            element.number = static_cast<unsigned>(value.number(UINT16_MAX + 1U).value_or(0));
+        else if (path == "full")
+            element.full = value.boolean();
+        else if (path == "accessible")
+            element.accessible = value.boolean();
+        else if (path == "not_present")
+            element.not_present = value.boolean().value_or(false);
+        else if (path == "barcode")
+            element.barcode = value.text();
+        else if (path == "media")
+            element.media = value.text();
+        else if (path == "source")
+            element.source = value.address();
+        else if (path == "drive_serial")
+            element.drive_serial = value.text();
+        else if (path.starts_with("exception"))
+            take_exception(path, value);
+        else if (path.starts_with("provenance"))
+            take_provenance(path, value, element.provenance);
+    }
+
+    Element element;
+    std::optional<scsi::ElementAddress> address;
+    std::optional<scsi::ElementType> type;
+
+  private:
+    void take_exception(std::string_view path, MemberValue& value) {
+        auto& exception = element.exception;
+        if (path == "exception")
+            exception = value.object() ? std::optional(Exception{}) : std::nullopt;
+        else if (path == "exception/asc" && exception)
+            exception->asc = static_cast<std::uint8_t>(value.number(0xFF).value_or(0));
+        else if (path == "exception/ascq" && exception)
+            exception->ascq = static_cast<std::uint8_t>(value.number(0xFF).value_or(0));
+    }
+
+    static void take_provenance(std::string_view path, MemberValue& value, Provenance& provenance) {
+        if (path == "provenance")
+            value.object();
+        else if (path == "provenance/kind")
+            provenance.kind =
+                from_name(value.text().value_or(""), Knowledge::stale).value_or(Knowledge::stale);
+        else if (path == "provenance/at")
+            provenance.at = value.time();
+        else if (path == "provenance/by")
+            provenance.by = value.text().value_or("");
+        else if (path == "provenance/sequence")
+            provenance.sequence = value.number().value_or(0);
+    }
+};
 
 } // namespace
 
@@ -97,33 +148,13 @@ nlohmann::json to_json(const Element& element) {
               {"sequence", element.provenance.sequence}}}};
 }
 
-Result<Element> element_from_json(const nlohmann::json& document) {
-    Fields fields(document);
-    Element element;
-    const auto address = fields.address("address");
-    const auto type = element_type_from_name(fields.text("type").value_or(""));
-    element.number = static_cast<unsigned>(fields.number("number", UINT16_MAX + 1U).value_or(0));
-    element.full = fields.boolean("full");
-    element.accessible = fields.boolean("accessible");
-    element.not_present = fields.boolean("not_present").value_or(false);
-    element.barcode = fields.text("barcode");
-    element.media = fields.text("media");
-    element.source = fields.address("source");
-    element.drive_serial = fields.text("drive_serial");
-    bool faulted = false;
-    if (fields.has("exception")) {
-        Fields exception(fields.object("exception"));
-        element.exception =
-            Exception{static_cast<std::uint8_t>(exception.number("asc", 0xFF).value_or(0)),
-                      static_cast<std::uint8_t>(exception.number("ascq", 0xFF).value_or(0))};
-        faulted = exception.faulted();
-    }
-    element.provenance = provenance_from_json(fields.object("provenance"), faulted);
-    if (!address || !type || faulted || fields.faulted())
+Result<Element> element_from_text(std::string_view document) {
+    ElementMembers members;
+    if (!read_members(document, members) || !members.address || !members.type)
         return Error{Code::malformed_document, "the document of an element does not read as one"};
-    element.address = *address;
-    element.type = *type;
-    return element;
+    members.element.address = *members.address;
+    members.element.type = *members.type;
+    return std::move(members.element);
 }
 
 } // namespace changer::library

@@ -79,7 +79,9 @@ nlohmann::json to_json(const std::optional<ElementReference>& reference); ///< n
 /// Writes the document that the store keeps under "element/<address>".
 nlohmann::json to_json(const Element& element);
 
+/// Reads it back from its text.
+///
 /// Errors:  malformed_document
-Result<Element> element_from_json(const nlohmann::json& document);
+Result<Element> element_from_text(std::string_view document);
 
 } // namespace changer::library

@@ -9,15 +9,6 @@ namespace {
 
 constexpr auto last_outcome = Identification::Outcome::no_cartridge;
 
-std::optional<MediumLabel> label_from_json(const nlohmann::json& document, Fields& owner) {
-    Fields fields(document);
-    auto type = fields.text("type");
-    if (!type || fields.faulted())
-        return owner.fault();
-    return MediumLabel{
-        std::move(*type), fields.text("id").value_or(""), fields.text("info").value_or("")};
-}
-
 } // namespace
 
 std::string_view name(Identification::Outcome outcome) {
@@ -60,25 +51,47 @@ nlohmann::json to_json(const Identification& identification) {
             {"by", identification.by}};
 }
 
-Result<Identification> identification_from_json(const nlohmann::json& document) {
-    Fields fields(document);
-    const auto outcome =
-        from_name<Identification::Outcome>(fields.text("outcome").value_or(""), last_outcome);
-    Identification identification;
-    if (fields.has("label"))
-        identification.label = label_from_json(fields.object("label"), fields);
-    identification.medium_serial = fields.text("medium_serial");
-    identification.load_count = fields.number("load_count");
-    identification.cleaning_uses = fields.number("cleaning_uses");
-    identification.first_block = fields.text("first_block").value_or("");
-    identification.text = fields.text("text").value_or("");
-    identification.at = fields.time("at");
-    identification.by = fields.text("by").value_or("");
-    if (!outcome || fields.faulted())
-        return Error{Code::malformed_document,
-                     "what a drive told of a cartridge does not read as such"};
-    identification.outcome = *outcome;
-    return identification;
+bool IdentificationMembers::take(std::string_view path, MemberValue& value) {
+    if (!path.starts_with(key_))
+        return false;
+    const auto member = path.substr(key_.size());
+    if (member.empty())
+        present_ = value.object();
+    else if (member == "/outcome") {
+        const auto outcome =
+            from_name<Identification::Outcome>(value.text().value_or(""), last_outcome);
+        told_ = true;
+        wrong_ = wrong_ || !outcome;
+        identification_.outcome = outcome.value_or(Identification::Outcome::unreadable);
+    } else if (member.starts_with("/label"))
+        take_label(member, value);
+    else if (member == "/medium_serial")
+        identification_.medium_serial = value.text();
+    else if (member == "/load_count")
+        identification_.load_count = value.number();
+    else if (member == "/cleaning_uses")
+        identification_.cleaning_uses = value.number();
+    else if (member == "/first_block")
+        identification_.first_block = value.text().value_or("");
+    else if (member == "/text")
+        identification_.text = value.text().value_or("");
+    else if (member == "/at")
+        identification_.at = value.time();
+    else if (member == "/by")
+        identification_.by = value.text().value_or("");
+    return true;
+}
+
+void IdentificationMembers::take_label(std::string_view member, MemberValue& value) {
+    auto& label = identification_.label;
+    if (member == "/label")
+        label = value.object() ? std::optional(MediumLabel{}) : std::nullopt;
+    else if (member == "/label/type" && label)
+        label->type = value.text().value_or("");
+    else if (member == "/label/id" && label)
+        label->id = value.text().value_or("");
+    else if (member == "/label/info" && label)
+        label->info = value.text().value_or("");
 }
 
 } // namespace changer::library

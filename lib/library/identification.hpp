@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "library/members.hpp"
 #include "support/clock.hpp"
-#include "support/result.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -55,7 +55,31 @@ nlohmann::json to_json(const std::optional<MediumLabel>& label);
 
 nlohmann::json to_json(const Identification& identification);
 
-/// Errors:  malformed_document
-Result<Identification> identification_from_json(const nlohmann::json& document);
+/// Fills an identification from the members of a document that holds one under `key`.
+class IdentificationMembers {
+  public:
+    explicit IdentificationMembers(std::string_view key)
+        : key_(key) {}
+
+    /// Takes a member if it is one of the identification; false: it is another's.
+    bool take(std::string_view path, MemberValue& value);
+
+    /// False if what was taken is no identification.
+    bool fits() const { return !present_ || (told_ && !wrong_); }
+
+    /// None: the document has none.
+    std::optional<Identification> taken() const {
+        return present_ ? std::optional(identification_) : std::nullopt;
+    }
+
+  private:
+    void take_label(std::string_view member, MemberValue& value);
+
+    std::string_view key_;
+    Identification identification_;
+    bool present_ = false;
+    bool told_ = false; ///< how it turned out
+    bool wrong_ = false;
+};
 
 } // namespace changer::library

@@ -2,23 +2,11 @@
 #include "library/media.hpp"
 
 #include "library/fields.hpp"
+#include "library/members.hpp"
+
+#include <utility>
 
 namespace changer::library {
-
-namespace {
-
-Rare<Identification> identification_from(Fields& fields, std::string_view key) {
-    if (!fields.has(key))
-        return {};
-    auto identification = identification_from_json(fields.object(key));
-    if (!identification) {
-        fields.fault();
-        return {};
-    }
-    return *std::move(identification);
-}
-
-} // namespace
 
 nlohmann::json to_json(const Media& media) {
     nlohmann::json document{{"schema", "changer.medium/1"},
@@ -39,24 +27,51 @@ nlohmann::json to_json(const Media& media) {
     return document;
 }
 
-Result<Media> media_from_json(const nlohmann::json& document) {
-    Fields fields(document);
+namespace {
+
+/// Fills a record from its document.
+class MediaMembers final : public MemberTaker {
+  public:
+    void take(std::string_view path, MemberValue& value) override {
+        if (path == "id")
+            media.id = value.text().value_or("");
+        else if (path == "barcode")
+            media.barcode = value.text();
+        else if (path == "location")
+            media.location = value.address();
+        else if (path == "home_slot")
+            media.home_slot = value.address();
+        else if (path == "last_location")
+            media.last_location = value.address();
+        else if (path == "cleaner")
+            media.cleaner = value.boolean().value_or(false);
+        else if (path == "duplicate")
+            media.duplicate = value.boolean().value_or(false);
+        else if (path == "offline_reason")
+            media.offline_reason = value.text().value_or("");
+        else if (path == "first_seen")
+            media.first_seen = value.time();
+        else if (path == "last_seen")
+            media.last_seen = value.time();
+        else if (!identification.take(path, value))
+            finding.take(path, value);
+    }
+
     Media media;
-    media.id = fields.text("id").value_or("");
-    media.barcode = fields.text("barcode");
-    media.location = fields.address("location");
-    media.home_slot = fields.address("home_slot");
-    media.last_location = fields.address("last_location");
-    media.cleaner = fields.boolean("cleaner").value_or(false);
-    media.duplicate = fields.boolean("duplicate").value_or(false);
-    media.offline_reason = fields.text("offline_reason").value_or("");
-    media.first_seen = fields.time("first_seen");
-    media.last_seen = fields.time("last_seen");
-    media.identification = identification_from(fields, "identification");
-    media.finding = identification_from(fields, "finding");
-    if (media.id.empty() || fields.faulted())
+    IdentificationMembers identification{"identification"};
+    IdentificationMembers finding{"finding"};
+};
+
+} // namespace
+
+Result<Media> media_from_text(std::string_view document) {
+    MediaMembers members;
+    if (!read_members(document, members) || members.media.id.empty() ||
+        !members.identification.fits() || !members.finding.fits())
         return Error{Code::malformed_document, "the document of a cartridge does not read as one"};
-    return media;
+    members.media.identification = members.identification.taken();
+    members.media.finding = members.finding.taken();
+    return std::move(members.media);
 }
 
 } // namespace changer::library

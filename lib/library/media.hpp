@@ -11,6 +11,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace changer::library {
 
@@ -39,7 +40,9 @@ struct Media {
 /// Writes the document that the store keeps under "media/<id>".
 nlohmann::json to_json(const Media& media);
 
+/// Reads it back from its text.
+///
 /// Errors:  malformed_document
-Result<Media> media_from_json(const nlohmann::json& document);
+Result<Media> media_from_text(std::string_view document);
 
 } // namespace changer::library

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory_resource>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -70,15 +71,19 @@ class Reconciliation {
     const std::uint64_t sequence_;
     bool tags_ = false;  ///< the library reads barcodes
     bool grown_ = false; ///< there are new elements, or they changed their type
-    std::map<ElementAddress, Sight> sights_;
-    std::unordered_map<std::string, int> tag_counts_;
-    std::unordered_map<std::string, ElementAddress> placed_;
-    std::map<std::string, std::optional<ElementAddress>, IdLess> before_; ///< of changed records
-    std::set<std::string, IdLess> without_magazine_;
-    std::set<std::string> touched_barcodes_;
-    std::set<ElementAddress> changed_elements_;
-    std::set<std::string, IdLess> changed_media_;
-    std::set<std::string, IdLess> newly_duplicate_;
+    /// What is needed for a moment lies together: between what the model keeps it would leave holes
+    /// that the allocator cannot give back, half as much again for the largest library.
+    std::pmr::monotonic_buffer_resource scratch_;
+    std::pmr::map<ElementAddress, Sight> sights_{&scratch_};
+    std::pmr::unordered_map<std::string, int> tag_counts_{&scratch_};
+    std::pmr::unordered_map<std::string, ElementAddress> placed_{&scratch_};
+    std::pmr::map<std::string, std::optional<ElementAddress>, IdLess> before_{
+        &scratch_}; ///< of changed records
+    std::pmr::set<std::string, IdLess> without_magazine_{&scratch_};
+    std::pmr::set<std::string> touched_barcodes_{&scratch_};
+    std::pmr::set<ElementAddress> changed_elements_{&scratch_};
+    std::pmr::set<std::string, IdLess> changed_media_{&scratch_};
+    std::pmr::set<std::string, IdLess> newly_duplicate_{&scratch_};
     Diff diff_;
 };
 

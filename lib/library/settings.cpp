@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "library/settings.hpp"
 
+#include "library/description.hpp"
 #include "library/fields.hpp"
 
 #include <fmt/format.h>
@@ -96,9 +97,9 @@ Row text_row(std::string_view key, At at) {
     return row(
         key,
         at,
-        "a text of at most 256 bytes",
+        std::string(line_rule),
         [](const Json& value) -> std::optional<std::string> {
-            if (!value.is_string() || value.get_ref<const std::string&>().size() > 256)
+            if (!value.is_string() || !is_line(value.get_ref<const std::string&>()))
                 return std::nullopt;
             return value.get<std::string>();
         },

@@ -105,16 +105,28 @@ bool holds_a_record(std::string_view bytes) {
     return false;
 }
 
+/// Returns what a record of these changes takes at least: a large one is not to be copied while it
+/// is written.
+std::size_t room_for(std::span<const Change> changes) {
+    constexpr std::size_t frame = sizeof(R"({"key":"","value":null},)");
+    std::size_t room = 128;
+    for (const Change& change : changes)
+        room += frame + change.key.size() + (change.value ? change.value->size() : 0);
+    return room;
+}
+
 } // namespace
 
 Result<std::string> encode_record(std::uint64_t seq,
                                   std::span<const Change> changes,
                                   bool first_of_file,
                                   std::uint64_t version) {
-    std::string object = fmt::format("{{\"seq\":{},", seq);
+    std::string line(crc_digits + 1, ' ');
+    line.reserve(room_for(changes));
+    line += fmt::format("{{\"seq\":{},", seq);
     if (first_of_file)
-        object += fmt::format("\"schema\":\"{}{}\",", schema_prefix, version);
-    object += "\"changes\":[";
+        line += fmt::format("\"schema\":\"{}{}\",", schema_prefix, version);
+    line += "\"changes\":[";
     std::string_view separator = "";
     for (const Change& change : changes) {
         const auto key = json_string(change.key);
@@ -123,16 +135,19 @@ Result<std::string> encode_record(std::uint64_t seq,
         if (change.value && !is_document(*change.value))
             return Error{Code::invalid_parameter,
                          fmt::format("document {} is not one JSON object in one line", *key)};
-        object += separator;
-        object += "{\"key\":";
-        object += *key;
-        object += ",\"value\":";
-        object += change.value ? *change.value : "null";
-        object += '}';
+        line += separator;
+        line += "{\"key\":";
+        line += *key;
+        line += ",\"value\":";
+        line += change.value ? *change.value : "null";
+        line += '}';
         separator = ",";
     }
-    object += "]}";
-    return fmt::format("{} {}\n", crc_text(crc32c(object)), object);
+    line += "]}";
+    const auto crc = crc_text(crc32c(std::string_view(line).substr(crc_digits + 1)));
+    line.replace(0, crc_digits, crc);
+    line += '\n';
+    return line;
 }
 
 JournalReading read_journal(std::string_view bytes, std::uint64_t first_seq, std::uint64_t newest) {

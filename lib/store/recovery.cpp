@@ -75,7 +75,7 @@ Result<void> Repair::set_aside(RecoveryPlan& plan, const std::vector<std::string
 /// Writes what was read, with what is wrong about it, as a snapshot.
 Result<void> Repair::save(RecoveryPlan& plan) {
     auto& state = plan.state;
-    const Snapshot snapshot{state.seq, state.report.trust, state.documents.freeze(), version_};
+    const Snapshot snapshot{state.seq, state.report.trust, state.documents, version_};
     auto written = write_snapshot(files_, directory_, snapshot);
     if (!written && written.error().code == Code::database_full) {
         reserve_.give_up();

@@ -139,8 +139,8 @@ void merge(std::string_view base, const NextSnapshot& next, SnapshotWriter& out)
 Result<void> add_snapshot(SealedWriter& out, const Snapshot& snapshot) {
     SnapshotWriter writer(out);
     writer.begin(snapshot.version, snapshot.seq, snapshot.trust);
-    for (const DocumentRef& document : snapshot.documents)
-        writer.add(document->key, document->value);
+    for (const auto& [key, value] : snapshot.documents)
+        writer.add(key, value);
     return writer.end();
 }
 
@@ -181,8 +181,8 @@ SnapshotReading take_snapshot(TextCursor& in, std::uint64_t newest) {
     DocumentSet documents;
     auto reading = take_documents(
         in,
-        [&](const std::string& key, std::string_view value) {
-            documents.put(key, std::string(value));
+        [&](std::string key, std::string_view value) {
+            documents.put(std::move(key), std::string(value));
         },
         newest);
     reading.documents = std::move(documents);
@@ -205,8 +205,8 @@ SnapshotReading read_snapshot(std::string_view bytes, std::uint64_t newest) {
     DocumentSet documents;
     auto reading = read_documents(
         bytes,
-        [&](const std::string& key, std::string_view value) {
-            documents.put(key, std::string(value));
+        [&](std::string key, std::string_view value) {
+            documents.put(std::move(key), std::string(value));
         },
         newest);
     reading.documents = std::move(documents);

@@ -14,7 +14,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace changer::store {
 
@@ -26,7 +25,7 @@ inline constexpr std::string_view unfinished_state_name = "state.json.tmp";
 struct Snapshot {
     std::uint64_t seq = 0;
     Trust trust = Trust::whole; ///< what a recovery found, until the snapshot after it
-    std::vector<DocumentRef> documents;
+    DocumentSet documents;
     std::uint64_t version = schema_version;
 };
 

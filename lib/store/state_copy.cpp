@@ -41,8 +41,8 @@ Result<LibraryCopy> take_library(TextCursor& in) {
     in.expect("}}");
     if (in.faulted() || !is_library_id(library.id))
         return malformed("it is not what changerd --export-state writes");
-    for (const DocumentRef& document : reading.documents.freeze())
-        if (!is_key(document->key) || !is_document(document->value))
+    for (const auto& [key, value] : reading.documents)
+        if (!is_key(key) || !is_document(value))
             return malformed(fmt::format("library {} has a document that is none", library.id));
     auto brought = migrate(reading.documents, reading.version, schema_version, built_in_schema());
     if (!brought)
@@ -93,7 +93,7 @@ Result<void> write_state_copy(FileLayer& files, const std::string& path, const S
                 written = out.add(fmt::format("{}\"{}\":", separator, library.id));
             if (written)
                 written = add_snapshot(
-                    out, {library.seq, library.trust, library.documents.freeze(), schema_version});
+                    out, {library.seq, library.trust, library.documents, schema_version});
             if (written)
                 written = out.add("}}");
             separator = ",\n";

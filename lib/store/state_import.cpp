@@ -46,7 +46,7 @@ replace(FileLayer& files, const std::string& state_directory, const LibraryCopy&
     if (auto done = set_aside(files, directory); !done)
         return done;
     const auto trust = std::max(library.trust, Trust::stale);
-    return write_snapshot(files, directory, {library.seq, trust, library.documents.freeze()});
+    return write_snapshot(files, directory, {library.seq, trust, library.documents});
 }
 
 } // namespace

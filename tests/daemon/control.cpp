@@ -115,6 +115,78 @@ TEST_CASE("If-Match changes a library only as it was read") {
     CHECK(site.daemon.get(main_library).body["name"] == "two");
 }
 
+TEST_CASE("a drive and a cartridge are named by PATCH, and show it wherever they are shown") {
+    Site site;
+    REQUIRE(site.daemon.wait_online("main"));
+    const std::string drive = main_library + "/drives/2";
+    CHECK(site.daemon.get(drive).body["name"].is_null());
+    const Answer named = site.patch(drive, {{"name", "Top"}, {"description", "the fast one"}});
+    REQUIRE(named.status == 200);
+    CHECK(named.body["schema"] == "changer.drive/1");
+    CHECK(named.body["name"] == "Top");
+    CHECK(named.header("ETag") == site.daemon.get(drive).header("ETag"));
+    CHECK(site.daemon.get(drive).body["description"] == "the fast one");
+    const json drives = site.daemon.get(main_library + "/drives").body["drives"];
+    CHECK(drives[0]["name"].is_null());
+    CHECK(drives[1]["name"] == "Top");
+    CHECK(
+        site.daemon.get(fmt::format("{}/drives/@{}", main_library, drives[1]["address"].get<int>()))
+            .body["name"] == "Top");
+    const json first = site.daemon.get(main_library + "/media").body["media"][0];
+    const std::string medium = main_library + "/media/" + first["barcode"].get<std::string>();
+    CHECK(first["description"].is_null());
+    REQUIRE(site.patch(medium, {{"description", "payroll"}}).body["description"] == "payroll");
+    CHECK(site.daemon.get(main_library + "/media/" + first["id"].get<std::string>())
+              .body["description"] == "payroll");
+    CHECK(site.daemon.get(main_library + "/media").body["media"][0]["description"] == "payroll");
+    CHECK(site.patch(medium, {{"description", ""}}).body["description"].is_null());
+    CHECK(site.patch(drive, {{"name", nullptr}}).body["name"].is_null());
+}
+
+TEST_CASE("what names nothing, or with nothing that is a name, is refused") {
+    Site site;
+    REQUIRE(site.daemon.wait_online("main"));
+    const std::string drive = main_library + "/drives/1";
+    for (const json& body : {json{{"name", 5}},
+                             json{{"name", "two\nlines"}},
+                             json{{"name", std::string(257, 'x')}},
+                             json{{"name", "x"}, {"enabled", false}},
+                             json::array(),
+                             json::object()}) {
+        CAPTURE(body.dump());
+        CHECK(site.patch(drive, body).status == 400);
+    }
+    CHECK(call(site.daemon.socket(), "PATCH", drive, "{\"name\":\"x\"}", "").status == 400);
+    for (const char* nothing :
+         {"/drives/0", "/drives/9", "/drives/x", "/drives/@1", "/drives/@70000", "/media/NONE"}) {
+        CAPTURE(nothing);
+        const Answer answer = site.patch(main_library + nothing, {{"name", "x"}});
+        CHECK(answer.status == 404);
+        CHECK(answer.body["code"] == "not_found");
+        CHECK(site.daemon.get(main_library + nothing).status == 404);
+    }
+    CHECK(site.patch("/v1/libraries/nosuch/drives/1", {{"name", "x"}}).status == 404);
+    CHECK(call(site.daemon.socket(), "DELETE", drive).header("Allow") == "GET, PATCH");
+    CHECK(site.daemon.get(drive).body["name"].is_null());
+}
+
+TEST_CASE("If-Match holds for names as for settings") {
+    Site site;
+    REQUIRE(site.daemon.wait_online("main"));
+    for (const std::string& object :
+         {main_library + "/drives/1",
+          main_library + "/media/" +
+              site.daemon.get(main_library + "/media").body["media"][0]["id"].get<std::string>()}) {
+        CAPTURE(object);
+        const std::string tag = site.patch(object, {{"name", "one"}}).header("ETag");
+        REQUIRE_FALSE(tag.empty());
+        CHECK(site.patch(object, {{"name", "two"}}, "If-Match: \"1\"\r\n").status == 412);
+        CHECK(site.patch(object, {{"name", "two"}}, "If-Match: 7\r\n").status == 400);
+        CHECK(site.daemon.get(object).body["name"] == "one");
+        CHECK(site.patch(object, {{"name", "two"}}, "If-Match: " + tag + "\r\n").status == 200);
+    }
+}
+
 TEST_CASE("a library, a drive and a cartridge are taken out of use, and shown so") {
     Site site;
     REQUIRE(site.daemon.wait_online("main"));

@@ -65,8 +65,8 @@ void try_copy(std::string_view text) {
     if (!copy)
         return;
     for (const LibraryCopy& library : copy->libraries)
-        for (const DocumentRef& document : library.documents.freeze()) {
-            const std::vector<Change> changes{{document->key, document->value}};
+        for (const auto& [key, value] : library.documents) {
+            const std::vector<Change> changes{{key, value}};
             fuzz::require(static_cast<bool>(encode_record(1, changes, true)));
         }
 }

@@ -332,4 +332,95 @@ TEST_SUITE("jobs/engine/examination") {
         CHECK(f.label("VT0001L8") == "ANOTHER");
         CHECK(f.engine().model().media().size() == 4);
     }
+
+    TEST_CASE("one cartridge is identified, wherever the library keeps it") {
+        Labels f;
+        const auto id = f.queue({{"operation", "identify"}, {"source", "VT0003L8"}});
+        REQUIRE(f.pass_until([&] { return f.finished(id); }));
+        CHECK(f.job(id).state == JobState::passed);
+        CHECK(f.job(id).result["examined"] == 1);
+        CHECK(f.job(id).result["identification"]["label"]["id"] == "VT0003L8");
+        CHECK(f.label("VT0003L8") == "VT0003L8");
+        CHECK(f.label("VT0001L8").empty());
+        CHECK(f.all_home());
+    }
+
+    TEST_CASE("an empty slot cannot be identified, nor one that no drive can look at") {
+        Labels f;
+        const auto id = f.queue({{"operation", "identify"}, {"source", "slot:8"}});
+        REQUIRE(f.pass_until([&] { return f.finished(id); }));
+        CHECK(f.job(id).error->code == Code::source_empty);
+        CHECK(f.submit({{"operation", "identify"}}).error().code == Code::invalid_parameter);
+        f.have_drives({});
+        CHECK(f.submit({{"operation", "identify"}, {"source", "slot:1"}}).error().code ==
+              Code::device_not_available);
+    }
+
+    TEST_CASE("a cartridge that cannot be identified fails the job, and is home") {
+        Labels f;
+        f.drive = [&](scsi::ElementAddress at, const DriveCommand& command) -> DriveAnswer {
+            if (std::holds_alternative<IdentifyTape>(command))
+                return DriveFailed{{Code::device_refused, "hardware error"}};
+            return f.carry_out(at, command);
+        };
+        const auto id = f.queue({{"operation", "identify"}, {"source", "slot:1"}});
+        REQUIRE(f.pass_until([&] { return f.finished(id); }));
+        CHECK(f.job(id).state == JobState::failed);
+        CHECK(f.job(id).error->code == Code::device_refused);
+        CHECK(f.job(id).result["identification"].is_null());
+        CHECK(f.all_home());
+    }
+
+    TEST_CASE("stopped, a full inventory ends between cartridges and keeps what it has found") {
+        Labels f("default?slots=40&drives=1&mail=1&tapes=30&instant");
+        f.hold_drives = true;
+        const auto id = f.queue(full_inventory);
+        f.pass(2s);
+        const auto stop = f.queue({{"operation", "stop"}});
+        CHECK(f.job(stop).state == JobState::passed);
+        CHECK(f.job(stop).result["running"] == id);
+        f.release_drives();
+        REQUIRE(f.pass_until([&] { return f.finished(id); }));
+        CHECK(f.job(id).state == JobState::stopped);
+        CHECK(f.job(id).error->code == Code::stopped);
+        CHECK(f.all_home());
+        CHECK(f.taken_drives().empty());
+        const auto nothing = f.queue({{"operation", "stop"}});
+        CHECK(f.job(nothing).result["changed"] == false);
+    }
+
+    TEST_CASE("a stop that was promised holds over a restart") {
+        Labels f("default?slots=40&drives=1&mail=1&tapes=30&instant");
+        f.hold_drives = true;
+        const auto id = f.queue(full_inventory);
+        f.pass(2s);
+        f.queue({{"operation", "stop"}});
+        f.hold_drives = false;
+        f.kill();
+        REQUIRE(f.pass_until([&] { return f.finished(id); }));
+        CHECK(f.job(id).state == JobState::stopped);
+        CHECK(f.all_home());
+    }
+
+    TEST_CASE("after a load its drive is left to others for a while, then used again") {
+        Labels f("default?slots=40&drives=2&mail=1&tapes=30&instant");
+        f.hold_drives = true;
+        f.queue(full_inventory);
+        f.pass(1s);
+        CHECK(f.taken_drives().empty()); // both are asked for, neither has answered
+        const auto load =
+            f.queue({{"operation", "load"}, {"source", "VT0030L8"}, {"destination", "drive:2"}});
+        const auto unload = f.queue({{"operation", "unload"}, {"source", "drive:2"}});
+        std::size_t most = 0;
+        f.drive = [&](scsi::ElementAddress at, const DriveCommand& command) -> DriveAnswer {
+            auto answer = f.carry_out(at, command);
+            if (f.finished(unload) && std::holds_alternative<IdentifyTape>(command))
+                most = std::max(most, f.taken_drives().size());
+            return answer;
+        };
+        f.release_drives();
+        REQUIRE(f.pass_until([&] { return f.finished(unload) && f.finished(load); }));
+        f.pass(5s);
+        CHECK(most <= 1);
+    }
 }

@@ -39,6 +39,26 @@ struct Fixture : Bench {
         return done ? Code::ok : done.error().code;
     }
 
+    /// Opens and closes the door for a job, and returns it as it is about to read the elements.
+    /// Until then nobody can tell when it ends.
+    std::string scanning(const Json& body) {
+        auto door = queue(body);
+        REQUIRE(pass_until([&] { return phase(door) == "unlocked"; }));
+        CHECK(view(door)["eta"].is_null());
+        REQUIRE(library().open_door());
+        REQUIRE(pass_until([&] { return phase(door) == "open"; }));
+        CHECK(view(door)["eta"].is_null());
+        REQUIRE(library().close_door());
+        on_record = [&] {
+            hold = phase(door) == "scanning";
+            return false;
+        };
+        REQUIRE(pass_until([&] { return hold; }));
+        on_record = nullptr;
+        hold = false;
+        return door;
+    }
+
     /// Lets everything run, and returns the jobs in the order they started.
     std::vector<std::string> run_order() {
         std::vector<std::string> started;
@@ -209,6 +229,48 @@ TEST_SUITE("jobs/engine/queue") {
         CHECK(f.waiting(next)["until"] == f.view(second)["eta"]);
         f.clock().advance(41s); // longer than ever: nobody knows
         CHECK(f.view(second)["eta"].is_null());
+    }
+
+    TEST_CASE("when a door's inventory will have ended is learned from earlier inventories") {
+        Fixture f;
+        const auto inventory = f.queue({{"operation", "inventory"}, {"inventory", "fast"}});
+        f.hold = true;
+        f.turn();
+        CHECK(f.view(inventory)["eta"].is_null());
+        f.clock().advance(30s);
+        f.hold = false;
+        f.carry_out_all();
+        REQUIRE(f.finished(inventory));
+
+        const auto first = f.scanning({{"operation", "door"}, {"inventory", "fast"}});
+        CHECK(f.view(first)["eta"] == to_rfc3339(*f.job(first).inventory_began + 30s));
+        f.clock().advance(50s); // longer than ever: nobody knows
+        CHECK(f.view(first)["eta"].is_null());
+        f.carry_out_all();
+        REQUIRE(f.pass_until([&] { return f.finished(first); }));
+
+        const auto second = f.scanning({{"operation", "door"}}); // fast, by default
+        CHECK(f.view(second)["eta"] == to_rfc3339(*f.job(second).inventory_began + 50s));
+        REQUIRE(f.pass_until([&] { return f.finished(second); }));
+
+        const auto other = f.scanning({{"operation", "door"}, {"inventory", "none"}});
+        CHECK(f.view(other)["eta"].is_null()); // of these none is known
+        REQUIRE(f.pass_until([&] { return f.finished(other); }));
+        f.kill();
+        f.pass(std::chrono::seconds{3});
+        const auto again = f.scanning({{"operation", "door"}, {"inventory", "fast"}});
+        CHECK(f.view(again)["eta"].is_string());
+    }
+
+    TEST_CASE("a door that is opened once more begins its inventory anew") {
+        Fixture f;
+        const auto door = f.scanning({{"operation", "door"}, {"inventory", "fast"}});
+        CHECK(f.job(door).inventory_began);
+        f.lose_device(); // and its lock with it
+        REQUIRE(f.library().open_door());
+        f.connect();
+        REQUIRE(f.pass_until([&] { return f.phase(door) == "open"; }));
+        CHECK_FALSE(f.job(door).inventory_began);
     }
 
     TEST_CASE("cancelling is idempotent, and says what could not be undone") {

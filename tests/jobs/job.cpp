@@ -37,6 +37,8 @@ Job full_job() {
     job.result = {{"source", nullptr}};
     job.log = {{noon, "began"}};
     job.machine = {{"phase", "open"}};
+    job.inventory_began = noon;
+    job.inventory_ended = noon;
     job.planned_move =
         PlannedMove{scsi::ElementAddress{1}, scsi::ElementAddress{2}, "A00001", true};
     job.planned_exchange = PlannedExchange{{.first = scsi::ElementAddress{1},

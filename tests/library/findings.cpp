@@ -223,23 +223,24 @@ TEST_SUITE("library/findings") {
         found.first_block = "00ff";
         found.at = read_time;
         found.by = "main-2";
-        const auto read = identification_from_json(to_json(found));
-        REQUIRE(read);
-        CHECK(*read == found);
-        CHECK_FALSE(identification_from_json("text"));
-        const auto document = to_json(found);
-        for (const auto& [key, value] : document.items()) {
-            CAPTURE(key);
-            auto wrong = to_json(found);
-            wrong[key] = nlohmann::json::array({1});
-            CHECK_FALSE(identification_from_json(wrong));
-        }
         Media media;
         media.id = "main-m1";
         media.identification = found;
         media.finding = blank();
-        const auto kept = media_from_json(to_json(media));
+        const auto document = to_json(media);
+        const auto kept = media_from_text(document.dump());
         REQUIRE(kept);
         CHECK(*kept == media);
+        for (const auto& [key, value] : document["identification"].items()) {
+            CAPTURE(key);
+            auto wrong = document;
+            wrong["identification"][key] = nlohmann::json::array({1});
+            CHECK_FALSE(media_from_text(wrong.dump()));
+            wrong["identification"] = "text";
+            CHECK_FALSE(media_from_text(wrong.dump()));
+            wrong = document;
+            wrong["finding"]["outcome"] = "eaten";
+            CHECK_FALSE(media_from_text(wrong.dump()));
+        }
     }
 }

@@ -36,6 +36,8 @@ TEST_SUITE("library/settings") {
                                              Case{"door.lockable", "yes"},
                                              Case{"enabled", 1},
                                              Case{"name", nullptr},
+                                             Case{"name", "two\nlines"},
+                                             Case{"description", "\x1B[2J"},
                                              Case{"nonsense", 1}}) {
             const auto name = setting;
             CAPTURE(name);

@@ -24,13 +24,13 @@ const std::string home = "d/libraries/x/";
 
 /// From schema 1 to 2: what was "slot/N" is "element/N", and says so inside.
 Result<void> slots_become_elements(DocumentSet& documents) {
-    for (const DocumentRef& document : documents.freeze()) {
-        if (!document->key.starts_with("slot/"))
+    for (const auto& [key, value] : documents.copy()) {
+        if (!key.starts_with("slot/"))
             continue;
-        if (document->value == R"({"bad":true})")
-            return Error{Code::malformed_document, document->key + " says nothing"};
-        documents.remove(document->key);
-        documents.put("element/" + document->key.substr(5), R"({"was":)" + document->value + "}");
+        if (value == R"({"bad":true})")
+            return Error{Code::malformed_document, key + " says nothing"};
+        documents.remove(key);
+        documents.put("element/" + key.substr(5), R"({"was":)" + value + "}");
     }
     return {};
 }

@@ -17,7 +17,7 @@ Snapshot two_documents() {
     DocumentSet documents;
     documents.put("door", R"({"state":"open"})");
     documents.put("element/1", R"({"barcode":"A\"}{ä"})");
-    return {12, Trust::stale, documents.freeze()};
+    return {12, Trust::stale, documents};
 }
 
 std::string written(const Snapshot& snapshot) {

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an operator changes without a job that moves anything, through changerctl and the API, and
 what a kill leaves of it."""
+import shutil
+import subprocess
+
 import harness
 from harness import SystemTest, library
 
@@ -52,6 +55,29 @@ class Control(SystemTest):
         self.assertRegex(shown, r"(?m)^name +Cellar +stored$")
         self.assertRegex(shown, r"(?m)^poll_seconds +5 +config$")
         self.assertRegex(shown, r"(?m)^inventory_method +fast +default$")
+
+    def test_names_outlive_a_kill_and_a_copy_of_the_state(self):
+        _, daemon = self.ready()
+        self.assertEqual(daemon.ctl("set", "drive", "2", "name", "Top").stdout, 'name of drive:2 is "Top"\n')
+        tape = daemon.api.get("/v1/libraries/main/media")["media"][0]["barcode"]
+        self.assertEqual(daemon.ctl("set", "media", tape, "description", "payroll").returncode, 0)
+        self.assertEqual(daemon.ctl("set", "drive", "2", "name", "two\nlines").returncode, 2)
+        self.assertEqual(daemon.ctl("set", "drive", "9", "name", "x").returncode, 7)
+        daemon.kill()
+        copy = self.directory / "copy.json"
+        changerd = [harness.program("changerd"), "--config", str(daemon.config)]
+        subprocess.run([*changerd, "--export-state", str(copy)], check=True, capture_output=True)
+        shutil.rmtree(daemon.state)
+        subprocess.run([*changerd, "--import-state", str(copy)], check=True, capture_output=True)
+        daemon.start()
+        daemon.wait_online()
+        shown = daemon.ctl("status", "-v").stdout
+        self.assertRegex(shown, r"(?m)^drive:2 .*Top$")
+        self.assertRegex(shown, rf"(?m)^slot:.*{tape}.* in it: payroll$")
+        self.assertRegex(daemon.ctl("drives").stdout, r"(?m)^drive:2 .*Top$")
+        self.assertRegex(daemon.ctl("media", tape).stdout, r"(?m)payroll$")
+        self.assertEqual(daemon.ctl("set", "drive", "2", "name", "").stdout, "drive:2 has no name\n")
+        self.assertNotIn("Top", daemon.ctl("drives").stdout)
 
     def test_a_condition_that_no_longer_holds(self):
         _, daemon = self.ready()

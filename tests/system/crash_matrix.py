@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The daemon killed at every record of its journal while the simulated library lives on.
 
-A day is a list of acts: jobs, a door, cancels, settings. Each act is done again and again; the daemon is killed
+A day is a list of acts: jobs, a door, cancels, settings, names, the queue's order, what an operator is asked and
+answers. Each act is done again and again; the daemon is killed
 once at each record it writes on the way - with half of the record written, with all of it written, with
 it durable and nobody told - and started again, and the act goes on as its client would: what was not
 answered is asked again with the same Idempotency-Key. After each:
@@ -47,6 +48,11 @@ class MortalDaemon(Daemon):
         self.ended = {}      # id -> (state, error's code), as it was told
         self.unanswered = 0  # submissions under way: 0 or 1
         self.settings = []   # what the last two changes of settings made of it, the last maybe unanswered
+        self.names = []      # the same of the names of drive:1
+        self.firsts = []     # (job, job): the first was put before the second
+        self.asked = {}      # id -> text, of operator requests that were acknowledged
+        self.asking = []     # every text that was sent, as often as it was
+        self.answered = {}   # id -> state, as it was told
 
     def arm(self, record, when):
         self.orders += 1
@@ -108,6 +114,8 @@ class MortalDaemon(Daemon):
         if len(unknown) > self.unanswered:
             raise AssertionError(f"nobody submitted {unknown}")
         self.check_settings(documents)
+        self.check_queue(jobs)
+        self.check_requests(documents)
         elements = [it for key, it in documents.items() if key.startswith("element/")]
         held = [it["media"] for it in elements if it["media"]]
         if len(held) != len(set(held)):
@@ -119,10 +127,16 @@ class MortalDaemon(Daemon):
                     raise AssertionError(f"{it['id']} says it is in {it['element']}, that one says {element}")
 
     def check_settings(self, documents):
-        """Name and description are only ever changed together, to the same."""
+        """Name and description are only ever changed together, to the same; those of drive:1 as well."""
         name, description = (documents.get(f"setting/{key}", {}).get("value") for key in ("name", "description"))
         if name != description or (self.settings and name not in self.settings):
             raise AssertionError(f"settings {name!r} and {description!r}, of {self.settings}")
+        described = [it for key, it in documents.items() if key.startswith("description/")]
+        if len(described) > 1:
+            raise AssertionError(f"one drive was named: {described}")
+        name, description = ((described[0] if described else {}).get(key) for key in ("name", "description"))
+        if name != description or (self.names and name not in self.names):
+            raise AssertionError(f"drive:1 is {name!r}, {description!r}, and was called {self.names}")
 
     def change_settings(self, value, name="main"):
         """Changes two settings at once; when it returns they are changed."""
@@ -131,6 +145,67 @@ class MortalDaemon(Daemon):
         if (answer.status, answer.body.get("name"), answer.body.get("description")) != (200, value, value):
             raise AssertionError(f"PATCH: {answer.status} {answer.body}")
         self.settings = [value]
+
+    def check_queue(self, jobs):
+        """What was put first is before the other, as long as nobody puts it elsewhere."""
+        for first, second in self.firsts:
+            orders = [jobs[it]["order"] for it in (first, second)]
+            if orders[0] is None or (orders[1] is not None and orders[0] >= orders[1]):
+                raise AssertionError(f"{first} was put before {second}, and they have {orders}")
+
+    def check_requests(self, documents):
+        """What an operator was asked and has answered is there; what is there was asked, word by word."""
+        requests = {key.split("/", 1)[1]: it for key, it in documents.items() if key.startswith("request/")}
+        for request, text in self.asked.items():
+            if request not in requests or requests[request]["text"] != text:
+                raise AssertionError(f"acknowledged and lost: {request}: {text!r}")
+        for request, state in self.answered.items():
+            if requests[request]["state"] != state:
+                raise AssertionError(f"{request} was {state}, and is {requests[request]}")
+        texts = [it["text"] for it in requests.values() if it["type"] == "message"]
+        for text in set(texts):
+            if texts.count(text) > self.asking.count(text):
+                raise AssertionError(f"asked {self.asking.count(text)} times: {text!r}, {texts.count(text)} are there")
+
+    def name_drive(self, value):
+        """Gives drive:1 a name and a description, the same; when it returns they are its."""
+        self.names = [*self.names[-1:], value] if self.names else [None, value]
+        answer = self.call("PATCH", "/v1/libraries/main/drives/1", {"name": value, "description": value})
+        if (answer.status, answer.body.get("name"), answer.body.get("description")) != (200, value, value):
+            raise AssertionError(f"PATCH: {answer.status} {answer.body}")
+        self.names = [value]
+
+    def put_first(self, job, other):
+        answer = self.call("PATCH", f"/v1/jobs/{job}", {"order": "first"})
+        if answer.status != 200:
+            raise AssertionError(f"PATCH: {answer.status} {answer.body}")
+        self.firsts.append((job, other))
+
+    def ask(self, text):
+        """Asks the operator until it is acknowledged: that may make two of it, but never half of one."""
+        body = {"library": "main", "text": text}
+        while True:
+            self.asking.append(text)
+            try:
+                answer = self.api.call("POST", "/v1/operator-requests", body)
+                break
+            except (OSError, http.client.HTTPException):
+                self.revive()
+        if answer.status != 201:
+            raise AssertionError(f"POST {body}: {answer.status} {answer.body}")
+        self.asked[answer.body["id"]] = text
+        return answer.body["id"]
+
+    def answer(self, request, answer):
+        told = self.call("POST", f"/v1/operator-requests/{request}", {"answer": answer})
+        if told.status != 200 or told.body["state"] == "pending":
+            raise AssertionError(f"answered, and {told.status} {told.body}")
+        self.answered[request] = told.body["state"]
+        return told.body["state"]
+
+    def requests(self, open_only=True):
+        found = self.get("/v1/operator-requests")["operator_requests"]
+        return [it for it in found if not open_only or it["state"] == "pending"]
 
     def check_told(self, job, now):
         """What a client was told stays so."""
@@ -335,6 +410,52 @@ class Acts:
             if self.daemon.library()["name"] != value:
                 raise AssertionError(f"the name is {self.daemon.library()['name']}, not {value}")
 
+    def names(self):
+        """A drive gets another name and description, both or neither, and keeps them."""
+        for _ in range(2):
+            self.changes += 1
+            self.daemon.name_drive(f"drive {self.changes}")
+            drive = self.daemon.get("/v1/libraries/main/drives/1")
+            if drive["name"] != f"drive {self.changes}":
+                raise AssertionError(f"drive:1 is {drive}")
+
+    def order(self):
+        """A job that is put first starts before one that was queued before it."""
+        door = self.unlocked()
+        jobs = [self.daemon.submit(operation="move", source=f"slot:{self.full(n)}", destination=f"slot:{self.empty(n)}")
+                for n in range(2)]
+        self.daemon.put_first(jobs[1], jobs[0])
+        self.cancel(door, "cancelled")
+        ended = [self.daemon.wait_finished(job) for job in jobs]
+        for it in ended:
+            if it["state"] != "passed" and self.daemon.end_of(it) != ("failed", "interrupted"):
+                raise AssertionError(f"one restart made it {it}")
+        if ended[1]["started_at"] > ended[0]["started_at"]:
+            raise AssertionError(f"put first, and started last: {ended}")
+
+    def ask_and_answer(self):
+        """An operator request of one's own is answered once, and stays so."""
+        for word, state in (("complete", "completed"), ("refuse", "refused")):
+            self.changes += 1
+            request = self.daemon.ask(f"put tape {self.changes} into slot 3")
+            if self.daemon.answer(request, word) != state:
+                raise AssertionError(f"{request} was to be {state}: {self.daemon.answered}")
+            if self.daemon.answer(request, "complete") != state:
+                raise AssertionError(f"{request} was answered twice: {self.daemon.answered}")
+        for it in self.daemon.requests():  # asked, and the answer with its id never arrived
+            if it["type"] == "message":
+                self.daemon.answer(it["id"], "refuse")
+
+    def door_answered(self):
+        """The operator says that he has closed the door; the job goes on at once, or has gone on."""
+        job = self.unlocked(max_open_seconds=0)
+        self.sim.ctl("open-door")
+        request = self.daemon.wait_request("close the door")
+        self.sim.ctl("close-door")
+        if self.daemon.answer(request["id"], "complete") not in ("completed", "satisfied"):
+            raise AssertionError(f"{request['id']}: {self.daemon.answered}")
+        self.daemon.wait_passed(job)
+
     def out_of_use(self):
         """A drive that is taken out of use takes nothing until it is back."""
         for operation, enabled in (("disable", False), ("enable", True)):
@@ -359,7 +480,8 @@ class Acts:
 
 
 ACTS = ("load_and_unload", "move_between_slots", "mail_out_and_in", "exchange", "inventory", "position", "door",
-        "two_door_requests", "cancel_while_unlocked", "cancel_what_waits", "settings", "out_of_use")
+        "two_door_requests", "cancel_while_unlocked", "cancel_what_waits", "settings", "out_of_use",
+        "names", "order", "ask_and_answer", "door_answered")
 CHOSEN = os.environ.get("CRASH_ACTS", ",".join(ACTS)).split(",")
 
 

@@ -151,6 +151,9 @@ class Rights(SystemTest):
         self.assertEqual(daemon.other(USER, GROUP).call("GET", "/v1/libraries/main").status, 200)
         self.assertEqual(daemon.other(USER, 1, [GROUP]).call("GET", "/v1/libraries/main").status, 200)
         self.refused(daemon, daemon.other(GROUP, 1, [2]), 403, "access_denied", "GET", "/v1/libraries/main")
+        many = [*range(5000, 5300), GROUP]  # more than are asked for at first
+        self.assertEqual(daemon.other(USER, 1, many).call("GET", "/v1/libraries/main").status, 200)
+        self.refused(daemon, daemon.other(USER, 1, many[:-1]), 403, "access_denied", "GET", "/v1/libraries/main")
 
     def test_changerctl_says_it_and_exits_4(self):
         daemon = self.ready([grant(["use"], user=str(USER))])

@@ -2,14 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The daemon under a service manager: readiness, the watchdog, SIGHUP and SIGTERM."""
 import json
+import os
 import re
 import signal
 import socket
 
 import harness
-from harness import SystemTest, library, wait_for
+from harness import BUILD, PATIENCE, SystemTest, library, wait_for
 
 USER = 4242
+DAY = 24 * 3600
+PATIENCE_OF_STOP = 9 * 60  # how long changerd lets commands run after SIGTERM
 
 
 class Manager:
@@ -40,13 +43,38 @@ class Manager:
         return sum(it == "WATCHDOG=1" for it in self.heard())
 
 
+class Trouble:
+    """What a daemon is started with so that its device thread can be stuck, and time fly."""
+
+    def __init__(self, directory):
+        self.file = directory / "stuck"
+        self.mark = directory / "stuck.hangs"
+        self.becomes(hang=False)
+        self.environment = {
+            "LD_PRELOAD": str(BUILD.resolve() / "tests" / "system" / "stuck_thread.so"),
+            "CHANGER_STUCK": str(self.file),
+            # A sanitizer's library wants to be the first; this one allocates nothing.
+            "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", ""),
+        }
+
+    def becomes(self, hang, ahead=0):
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(f"{int(hang)} {ahead}\n", encoding="ascii")
+        fresh.rename(self.file)
+
+    def wait_stuck(self):
+        wait_for("a thread that is stuck", self.mark.exists)
+
+
 class ServiceManager(SystemTest):
+    environment = {}
+
     def ready(self, *options, watchdog=None, **settings):
         self.robot = self.sim(*(options or ("--instant",)))
         self.manager = Manager(self.directory)
         self.addCleanup(self.manager.socket.close)
         daemon = self.daemon(library(self.robot.url, **settings), start=False)
-        self.environment = {"NOTIFY_SOCKET": self.manager.path}
+        self.environment = {**self.environment, "NOTIFY_SOCKET": self.manager.path}
         if watchdog:
             self.environment["WATCHDOG_USEC"] = str(watchdog)
         daemon.start(**self.environment)
@@ -75,6 +103,11 @@ class ServiceManager(SystemTest):
         self.assertEqual(daemon.stop(), 0)
         self.manager.wait("STOPPING=1")
 
+    def test_a_socket_that_was_passed_to_another_process_is_not_taken(self):
+        self.environment = {"LISTEN_PID": "1", "LISTEN_FDS": "1"}
+        daemon = self.ready()  # at its own
+        self.assertEqual(daemon.stop(), 0)
+
     def test_without_a_watchdog_nothing_is_told(self):
         daemon = self.ready()
         self.assertEqual(daemon.stop(), 0)
@@ -101,6 +134,50 @@ class ServiceManager(SystemTest):
         daemon.start(**self.environment)
         self.assertEqual(daemon.wait_finished(job)["state"], "passed")
         daemon.wait_passed(second)
+
+    def in_trouble(self, *options):
+        """A daemon with a move under way whose thread is stuck in it."""
+        self.trouble = Trouble(self.directory)
+        self.environment = self.trouble.environment
+        daemon = self.ready(*options, watchdog=100_000)
+        slot = next(e["number"] for e in daemon.elements() if e["type"] == "storage" and e["full"])
+        job = daemon.submit(operation="load", source=f"slot:{slot}", destination="drive:1")
+        wait_for("the move", lambda: self.robot.commands(0xA5) == 1)
+        self.trouble.becomes(hang=True)
+        self.trouble.wait_stuck()
+        return daemon, job
+
+    def test_a_thread_that_hangs_is_kept_from_the_watchdog_no_longer_than_its_command_may_take(self):
+        daemon, job = self.in_trouble("--speed", "10")
+        self.manager.forget()
+        wait_for("the watchdog told: the move has its time", lambda: self.manager.pets() > 3)
+        self.trouble.becomes(hang=True, ahead=DAY)
+        wait_for("the log's line", lambda: "longer than it ever may" in daemon.process.output())
+        self.manager.forget()
+        for _ in range(50):  # the loop lives, answers, and has looked at its threads many times
+            self.assertEqual(daemon.job(job)["state"], "running")
+        self.assertEqual(self.manager.pets(), 0)
+        self.trouble.becomes(hang=False, ahead=DAY)
+        wait_for("the watchdog told again", lambda: self.manager.pets() > 3)
+        daemon.wait_finished(job)
+
+    def test_sigterm_gives_up_a_command_that_does_not_end(self):
+        daemon, job = self.in_trouble("--speed", "10")
+        daemon.process.child.send_signal(signal.SIGTERM)
+        self.manager.wait("STOPPING=1")
+        self.trouble.becomes(hang=True, ahead=PATIENCE_OF_STOP - 60)
+        self.manager.forget()
+        wait_for("time to pass", lambda: self.manager.pets() > 3)
+        self.assertTrue(daemon.process.running(), "the command has its time")
+        self.trouble.becomes(hang=True, ahead=PATIENCE_OF_STOP + 60)
+        self.assertEqual(daemon.process.child.wait(PATIENCE), 1)
+        daemon.process.kill()  # nothing is left of it but its log
+        self.assertIn("1 libraries have not ended their commands in time", daemon.process.output())
+        self.trouble.becomes(hang=False)
+        daemon.start(**self.environment)
+        it = daemon.wait_finished(job)
+        loaded = len(self.robot.cartridges("data_transfer")) == 1
+        self.assertEqual(it["state"], "passed" if loaded else "failed", it)
 
     def test_sighup_takes_over_rights_and_settings_and_drops_no_job(self):
         daemon = self.ready()

@@ -4,9 +4,12 @@
 import hashlib
 import http.client
 import json
+import os
 import re
 import signal
+import socket
 import subprocess
+import unittest
 
 import harness
 import validate
@@ -55,6 +58,12 @@ class Tcp(SystemTest):
     def test_off_by_default(self):
         daemon = self.daemon(library(self.sim("--instant").url))
         self.assertNotIn(" port ", daemon.process.output())
+
+    def test_it_is_there_at_the_one_address_of_this_machine_that_was_configured(self):
+        self.configured()
+        self.assertEqual(self.call("GET", "/v1/libraries", SECRET).status, 200)
+        with self.assertRaises(ConnectionRefusedError):  # loopback too, and another address
+            socket.create_connection(("127.0.0.2", self.port), timeout=harness.PATIENCE)
 
     def test_who_has_a_token_has_its_rights(self):
         daemon = self.configured()
@@ -156,6 +165,15 @@ class Tcp(SystemTest):
                                       text=True, check=False, timeout=harness.PATIENCE, stdin=subprocess.DEVNULL)
                 self.assertNotEqual(done.returncode, 0)
                 self.assertIn(reason, done.stderr)
+
+    @unittest.skipUnless(os.getuid() == 0, "giving a file to another user needs root")
+    def test_tokens_of_another_user_are_refused(self):
+        daemon = self.configured(start=False)
+        os.chown(self.tokens, 4242, 4242)
+        done = subprocess.run([program("changerd"), "--config", str(daemon.config)], capture_output=True,
+                              text=True, check=False, timeout=harness.PATIENCE, stdin=subprocess.DEVNULL)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("belongs to uid 4242", done.stderr)
 
 
 if __name__ == "__main__":

@@ -102,6 +102,58 @@ TEST_CASE("a setting is sent with the type of its value") {
     CHECK(sent("door.kind", "default") == nlohmann::json{{"door.kind", nullptr}});
 }
 
+TEST_CASE("a drive and a cartridge are named as an operator names them") {
+    const auto drive = [](const char* name) {
+        return json_answer(R"({"type":"data_transfer","number":2,"address":257,"name":)" +
+                           std::string(name) + "}");
+    };
+    CannedDaemon daemon(
+        {{"GET /v1/libraries", one_library},
+         {"PATCH /v1/libraries/main/drives/2", drive("\"Top\"")},
+         {"PATCH /v1/libraries/main/media/A00001L8", json_answer(R"({"description":"7"})")}});
+    for (const char* number : {"2", "drive:2"})
+        CHECK(daemon.run({"set", "drive", number, "name", "Top"}).out ==
+              "name of drive:2 is \"Top\"\n");
+    CHECK(has(daemon.request("PATCH /v1/libraries/main/drives/2"), R"({"name":"Top"})"));
+    CHECK(daemon.run({"set", "media", "A00001L8", "description", "7"}).out ==
+          "description of cartridge A00001L8 is \"7\"\n");
+    CHECK(has(daemon.request("PATCH /v1/libraries/main/media"), R"({"description":"7"})"));
+    CHECK(daemon.run({"set", "drive", "3", "name", "Top"}).exit == 7);
+    CannedDaemon resetting(
+        {{"GET /v1/libraries", one_library}, {"PATCH /v1/libraries/main/drives/2", drive("null")}});
+    CHECK(resetting.run({"set", "drive", "2", "name", ""}).out == "drive:2 has no name\n");
+    CHECK(has(resetting.request("PATCH /v1/libraries/main/drives/2"), R"({"name":""})"));
+    CHECK(run_changerctl({"set", "slot", "2", "name", "x"}).exit == 2);
+    CHECK(run_changerctl({"set", "drive", "2", "name"}).exit == 2);
+    CHECK(run_changerctl({"set", "drive", "2"}).exit == 2);
+    CHECK(run_changerctl({"set", "name"}).exit == 2);
+}
+
+TEST_CASE("status -v shows what drives, and the cartridges in them, are called") {
+    CannedDaemon daemon(
+        {{"GET /v1/libraries", one_library},
+         {"GET /v1/libraries/main", json_answer(R"({"id":"main"})")},
+         {"GET /v1/libraries/main/elements",
+          json_answer(
+              R"({"elements":[{"address":256,"type":"data_transfer","number":1,"media":"m1"},)"
+              R"({"address":1000,"type":"storage","number":1,"media":"m2"},)"
+              R"({"address":1001,"type":"storage","number":2,"media":null}]})")},
+         {"GET /v1/libraries/main/drives",
+          json_answer(R"({"drives":[{"address":256,"type":"data_transfer","number":1,"media":"m1",)"
+                      R"("name":"Top","description":"the fast one","enabled":false}]})")},
+         {"GET /v1/libraries/main/media",
+          json_answer(R"({"media":[{"id":"m1","name":"Payroll"},)"
+                      R"({"id":"m2","description":"\u001b[31mold"}]})")}});
+    const auto shown = daemon.run({"status", "-v"}).out;
+    CHECK(has(shown, "disabled; Top: the fast one; in it: Payroll\n"));
+    CHECK(has(shown, "in it: "));
+    CHECK(has(shown, "old"));
+    CHECK_FALSE(has(shown, "\x1B"));
+    CHECK_FALSE(has(daemon.run({"status"}).out, "Top"));
+    CHECK(has(daemon.run({"drives"}).out, "Top: the fast one"));
+    CHECK(has(daemon.run({"media"}).out, "Payroll"));
+}
+
 TEST_CASE("a queued job is ordered by a word or a number") {
     CannedDaemon daemon({{"PATCH /v1/jobs/main-3", json_answer(job("queued"))}});
     CHECK(daemon.run({"order", "main-3", "first"}).out == "main-3 is first in the queue\n");

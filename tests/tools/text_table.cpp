@@ -16,11 +16,11 @@ TEST_CASE("columns are aligned by characters, not by bytes") {
 }
 
 TEST_CASE("nothing that steers a terminal comes through") {
-    CHECK(printable("a\x1b[2Jb\r\n\x7f") == "a?[2Jb???");
-    CHECK(printable("\xc2\x9b"
-                    "31m") == "??31m"); // CSI as one C1 character
-    CHECK(printable("\xff\xc0\x80 ä €") == "??? ä €");
-    CHECK(printable("\xe2\x82") == "??"); // cut short
+    CHECK(changer::ctl::printable("a\x1b[2Jb\r\n\x7f") == "a?[2Jb???");
+    CHECK(changer::ctl::printable("\xc2\x9b"
+                                  "31m") == "??31m"); // CSI as one C1 character
+    CHECK(changer::ctl::printable("\xff\xc0\x80 ä €") == "??? ä €");
+    CHECK(changer::ctl::printable("\xe2\x82") == "??"); // cut short
     TextTable table({"A"});
     table.add({"\x1b[31mred"});
     CHECK(table.str(true).find('\x1b') == std::string::npos);

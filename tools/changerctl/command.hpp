@@ -71,7 +71,8 @@ struct Option {
 struct Command {
     std::string_view name;
     std::string_view group;
-    /// "DRIVE [SLOT]": those in brackets may be left out; "SENSE...": the last takes all there is.
+    /// "DRIVE [SLOT]": those in brackets may be left out, those in front of others together;
+    /// "SENSE...": the last takes all there is.
     std::string_view operands;
     std::string_view help;
     std::span<const Option> options;

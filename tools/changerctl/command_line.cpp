@@ -40,12 +40,19 @@ bool is_allowed(std::string_view choices, const std::string& word) {
 Result<void> check_operands(const Command& command, const std::vector<std::string>& typed) {
     auto operands = split(command.operands, ' ');
     const auto synopsis = fmt::format("changerctl {} {}", command.name, command.operands);
+    const auto is_optional = [](const std::string& operand) { return operand.front() == '['; };
+    // "[drive|media] [NAME] KEY VALUE": those in front are typed together, or left out together.
+    const auto needed = std::find_if_not(operands.begin(), operands.end(), is_optional);
+    const auto optional_count =
+        static_cast<std::size_t>(std::count_if(operands.begin(), operands.end(), is_optional));
+    if (needed != operands.end() && typed.size() + optional_count <= operands.size())
+        operands.erase(operands.begin(), needed);
     const bool open_ended = !operands.empty() && operands.back().ends_with("...");
     if (typed.size() > operands.size() && !open_ended)
         return usage(fmt::format("\"{}\" is too much: {}", typed[operands.size()], synopsis));
     for (std::size_t i = 0; i < operands.size(); ++i) {
         auto& operand = operands[i];
-        const bool optional = operand.front() == '[';
+        const bool optional = is_optional(operand);
         if (optional)
             operand = operand.substr(1, operand.size() - 2);
         if (i >= typed.size() && !optional)

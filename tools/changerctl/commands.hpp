@@ -17,6 +17,7 @@ Result<int> run_explain(Context& context, const Arguments& arguments);
 
 Result<int> run_door(Context& context, const Arguments& arguments);
 Result<int> run_inventory(Context& context, const Arguments& arguments);
+Result<int> run_identify(Context& context, const Arguments& arguments);
 Result<int> run_load(Context& context, const Arguments& arguments);
 Result<int> run_unload(Context& context, const Arguments& arguments);
 Result<int> run_move(Context& context, const Arguments& arguments);

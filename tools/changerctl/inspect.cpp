@@ -7,7 +7,11 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <map>
 #include <ostream>
+#include <string>
+#include <utility>
 
 namespace changer::ctl {
 
@@ -48,6 +52,44 @@ std::string view_drives(const json& drives, bool colour) {
     return view_elements(json{{"elements", list(drives, "drives")}}, colour);
 }
 
+/// Puts what the lists of drives and cartridges say of them into the list of elements.
+json with_descriptions(const json& elements, const json& drives, const json& media) {
+    std::map<std::int64_t, const json*> by_address;
+    std::map<std::string, const json*> by_id;
+    for (const json& drive : list(drives, "drives"))
+        if (const auto address = number(drive, "address"))
+            by_address[*address] = &drive;
+    for (const json& medium : list(media, "media"))
+        by_id[text(medium, "id", "")] = &medium;
+    json all = json::array();
+    for (json element : list(elements, "elements")) {
+        const auto drive = by_address.find(number(element, "address").value_or(-1));
+        if (drive != by_address.end())
+            element = *drive->second;
+        const auto medium = by_id.find(text(element, "media", ""));
+        if (medium != by_id.end() && element.is_object())
+            element["cartridge"] = *medium->second;
+        all.push_back(std::move(element));
+    }
+    return {{"elements", std::move(all)}};
+}
+
+/// Shows the elements with what operators call the drives and the cartridges in them.
+Result<int> show_described(Context& context, const std::string& path) {
+    const auto elements = context.client.get(path + "/elements");
+    if (!elements)
+        return elements.error();
+    const auto drives = context.client.get(path + "/drives");
+    if (!drives)
+        return drives.error();
+    const auto media = context.client.get(path + "/media");
+    if (!media)
+        return media.error();
+    const json described = with_descriptions(elements->json(), drives->json(), media->json());
+    context.io.out << view_elements(described, context.io.colour) << std::flush;
+    return 0;
+}
+
 std::string view_last_diff(const json& diff, bool colour) {
     std::string all = member(diff, "at").is_string() ? view_diff(list(diff, "diff"), colour)
                                                      : "no inventory has been taken yet\n";
@@ -75,6 +117,8 @@ Result<int> run_status(Context& context, const Arguments& arguments) {
     if (!shown || context.globals.json)
         return shown;
     context.io.out << '\n';
+    if (verbose)
+        return show_described(context, *path);
     return show(context, context.client.get(*path + "/elements"), view_elements);
 }
 

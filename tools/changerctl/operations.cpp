@@ -73,9 +73,16 @@ Result<int> run_door(Context& context, const Arguments& arguments) {
 
 Result<int> run_inventory(Context& context, const Arguments& arguments) {
     json job{{"operation", "inventory"}};
+    if (arguments.operand(0) == "stop")
+        return submit_and_follow(context, {{"operation", "stop"}});
     if (!arguments.operands.empty())
         job["inventory"] = arguments.operand(0);
     return submit_and_follow(context, job);
+}
+
+Result<int> run_identify(Context& context, const Arguments& arguments) {
+    return submit_and_follow(context,
+                             {{"operation", "identify"}, {"source", arguments.operand(0)}});
 }
 
 Result<int> run_load(Context& context, const Arguments& arguments) {

@@ -53,13 +53,46 @@ void say(Context& context, const client::Document& answer, const std::string& se
         context.io.out << printable(sentence) << std::endl;
 }
 
+/// Gives a drive or a cartridge a name or a description: "drive 2 name Top".
+Result<int> describe(Context& context, const std::string& library, const Arguments& arguments) {
+    const bool is_drive = arguments.operand(0) == "drive";
+    std::string which = arguments.operand(1);
+    constexpr std::string_view drive_prefix = "drive:";
+    if (is_drive && which.starts_with(drive_prefix))
+        which.erase(0, drive_prefix.size());
+    const std::string key = arguments.operand(2);
+    const auto answer = context.client.call({.method = "PATCH",
+                                             .target = fmt::format("/v1/libraries/{}/{}/{}",
+                                                                   encode_segment(library),
+                                                                   is_drive ? "drives" : "media",
+                                                                   encode_segment(which)),
+                                             .body = written({{key, arguments.operand(3)}})});
+    if (!answer)
+        return answer.error();
+    const std::string object = is_drive ? place(answer->json()) : "cartridge " + which;
+    const json& value = member(answer->json(), key);
+    say(context,
+        *answer,
+        value.is_null() ? fmt::format("{} has no {}", object, key)
+                        : fmt::format("{} of {} is {}", key, object, written(value)));
+    return 0;
+}
+
 } // namespace
 
 Result<int> run_set(Context& context, const Arguments& arguments) {
+    const std::string key = arguments.operand(0);
+    const bool described = arguments.operands.size() > 2;
+    if (!described && (key == "drive" || key == "media"))
+        return Error{Code::usage,
+                     fmt::format("what of it? changerctl set {} {} name \"...\"",
+                                 key,
+                                 arguments.operand(1))};
     const auto library = chosen_library(context);
     if (!library)
         return library.error();
-    const std::string key = arguments.operand(0);
+    if (described)
+        return describe(context, *library, arguments);
     const json patch{{key, setting_value(key, arguments.operand(1))}};
     const auto answer = context.client.call({.method = "PATCH",
                                              .target = "/v1/libraries/" + encode_segment(*library),

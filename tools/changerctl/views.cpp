@@ -61,6 +61,20 @@ std::string names(const json& object, std::string_view name) {
     return all;
 }
 
+/// Adds a part to a note.
+void add_note(std::string& note, const std::string& more, std::string_view separator = "; ") {
+    if (!note.empty() && !more.empty())
+        note += separator;
+    note += more;
+}
+
+/// Writes what operators call a thing: "Top: the fast one"; empty if they do not call it anything.
+std::string description(const json& object) {
+    std::string all = text(object, "name", "");
+    add_note(all, text(object, "description", ""), ": ");
+    return all;
+}
+
 /// Says who shares a library's door.
 std::string cabinet(const json& object) {
     const auto& shared = member(object, "cabinet");
@@ -204,11 +218,15 @@ std::string view_elements(const json& elements, bool colour) {
             if (text(element, "type", "") != type)
                 continue;
             const auto& provenance = member(element, "provenance");
-            std::string note = text(member(element, "exception"), "text", "");
-            if (note.empty() && flag(element, "accessible") == false)
-                note = "not accessible";
-            if (flag(element, "enabled") == false)
-                note.insert(0, note.empty() ? "disabled" : "disabled; ");
+            std::string note = flag(element, "enabled") == false ? "disabled" : "";
+            const std::string exception = text(member(element, "exception"), "text", "");
+            add_note(note, exception);
+            if (exception.empty() && flag(element, "accessible") == false)
+                add_note(note, "not accessible");
+            add_note(note, description(element));
+            if (const auto cartridge = description(member(element, "cartridge"));
+                !cartridge.empty())
+                add_note(note, "in it: " + cartridge);
             table.add({place(element),
                        count(element, "address"),
                        contents(element),
@@ -225,9 +243,10 @@ std::string view_media(const json& media, bool colour) {
     for (const json& medium : list(media, "media")) {
         std::string note = flag(medium, "cleaner") == true ? "cleaner" : "";
         if (flag(medium, "enabled") == false)
-            note += note.empty() ? "disabled" : ", disabled";
+            add_note(note, "disabled");
         if (flag(medium, "duplicate") == true)
-            note += note.empty() ? "duplicate barcode" : ", duplicate barcode";
+            add_note(note, "duplicate barcode");
+        add_note(note, description(medium));
         table.add({text(medium, "barcode", "(none)"),
                    text(medium, "state"),
                    place(member(medium, "element")),
@@ -254,10 +273,42 @@ std::string view_diff(const json& entries, bool colour) {
     return table.empty() ? "nothing changed\n" : table.str(colour);
 }
 
+/// What a drive found of one cartridge, and how many were looked at, one sentence each.
+std::string examination_of(const json& result) {
+    std::string all;
+    const auto& found = member(result, "identification");
+    if (found.is_object()) {
+        all += safe(found, "outcome");
+        if (member(found, "label").is_object())
+            all += fmt::format(": {} {}",
+                               safe(member(found, "label"), "type"),
+                               safe(member(found, "label"), "id"));
+        if (member(found, "medium_serial").is_string())
+            all += fmt::format(", chip {}", safe(found, "medium_serial"));
+        if (const auto why = text(found, "text", ""); !why.empty())
+            all += fmt::format(" ({})", printable(why));
+        return all + '\n';
+    }
+    if (!member(result, "examined").is_number())
+        return all;
+    all += fmt::format("{} cartridges looked at", safe(result, "examined"));
+    if (safe(result, "not_examined") != "0")
+        all += fmt::format(", {} not", safe(result, "not_examined"));
+    all += '\n';
+    for (const json& failure : list(result, "failed"))
+        all += fmt::format("failed: {} ({}): {}\n",
+                           safe(failure, "barcode", "a cartridge without a barcode"),
+                           place(member(failure, "element")),
+                           safe(member(failure, "error"), "message"));
+    return all;
+}
+
 std::string view_result(const json& result, bool colour) {
     const auto& members = list(result, "members");
     if (members.empty())
-        return member(result, "diff").is_array() ? view_diff(member(result, "diff"), colour) : "";
+        return (member(result, "diff").is_array() ? view_diff(member(result, "diff"), colour)
+                                                  : "") +
+               examination_of(result);
     std::string all;
     for (const json& part : members) {
         all += fmt::format("library {} ({}): {}",
