@@ -53,6 +53,7 @@ TEST_CASE("root and the daemon's own user have every right, everybody else none"
     CHECK(access.rights({.uid = 995}, "main") == all);
     CHECK(access.rights({.uid = 1000, .gid = 0, .groups = {0, 995}}, "main") == Rights{});
     CHECK_FALSE(access.admitted({.uid = 1000}));
+    CHECK_FALSE(access.admitted({.uid = 0, .token = "nightly"})); // a token is nobody's uid
 }
 
 TEST_CASE("the id that stands for unknown users never matches, not even as the daemon's own") {
@@ -130,6 +131,7 @@ TEST_CASE("a name that cannot be used is named by its place, with what to do") {
         {{Kind::group, "4294967296", use_only}, "there is no group `4294967296`"},
         {{Kind::user, "-1", use_only}, "there is no user `-1`"},
         {{Kind::user, "", use_only}, "there is no user ``"},
+        {{Kind::user, "12x", use_only}, "there is no user `12x`"},
         {{Kind::user, "slow", use_only}, "/access/1/user: the name service does not tell"},
     };
     for (const auto& row : rows) {

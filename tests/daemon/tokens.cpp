@@ -109,6 +109,16 @@ TEST_CASE("a secret finds its token, and nothing else does") {
     CHECK(token_of({}, "secret") == std::nullopt);
 }
 
+TEST_CASE("a digest that differs in any one byte is another's") {
+    for (std::size_t i = 0; i < 32; ++i) {
+        CAPTURE(i);
+        Tokens tokens = two();
+        std::uint8_t& byte = tokens.at(0).digest.at(i);
+        byte = static_cast<std::uint8_t>(byte ^ 1U);
+        CHECK(token_of(tokens, "secret") == std::nullopt);
+    }
+}
+
 TEST_CASE("a file that others can read is refused, as is one that is none") {
     const test::TempDirectory directory;
     const std::string path = directory / "tokens";

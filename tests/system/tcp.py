@@ -155,6 +155,7 @@ class Tcp(SystemTest):
                 ({"listen": "192.0.2.1:9620"}, "/tcp_listen: must be"),
                 ({"listen": "localhost:9620"}, "/tcp_listen: must be"),
                 ({"listen": "127.0.0.1"}, "/tcp_listen: must be"),
+                ({"listen": "9620"}, "/tcp_listen: must be"),
                 ({"listen": "127.0.0.1:99999"}, "/tcp_listen: must be"),
                 ({"mode": 0o640}, "chmod 0600"),
                 ({"lines": [f"nightly {digest(SECRET)}"]}, "/libraries/0/access/1/token: there is no token `console`"),
