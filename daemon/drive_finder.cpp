@@ -31,10 +31,9 @@ bool leads_to(const std::string& device, const DrivePath& path) {
         return true;
     if (!path.tape_node)
         return false;
-    std::string_view node = std::filesystem::path(real).filename().native();
+    std::string node = std::filesystem::path(real).filename().string();
     std::string wanted = std::filesystem::path(*path.tape_node).filename().string();
-    if (node.starts_with('n'))
-        node.remove_prefix(1);
+    node.erase(0, node.starts_with('n') ? 1 : 0);
     wanted.erase(0, wanted.starts_with('n') ? 1 : 0);
     return node == wanted || (node.size() == wanted.size() + 1 && node.starts_with(wanted) &&
                               std::string_view("alm").find(node.back()) != std::string_view::npos);

@@ -207,8 +207,6 @@ std::vector<Row> make_rows() {
             InventoryMethod::full),
         switch_row(
             "auto_recovery", [](auto& s) -> auto& { return s.auto_recovery; }),
-        switch_row(
-            "auto_full", [](auto& s) -> auto& { return s.auto_full; }),
         number_row("inventory_reserved_drives",
                    [](auto& s) -> auto& { return s.inventory_reserved_drives; },
                    {0, 255}),

@@ -49,7 +49,6 @@ struct Settings {
     Setting<bool> enabled{true};
     Setting<InventoryMethod> inventory_method{InventoryMethod::fast};
     Setting<bool> auto_recovery{true};
-    Setting<bool> auto_full{false}; ///< hours of loading may begin without anybody asking
     /// Drives that a full inventory leaves to others as soon as these want one, where it has more.
     Setting<std::uint32_t> inventory_reserved_drives{1};
     Setting<std::uint32_t> poll_seconds{10};

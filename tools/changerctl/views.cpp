@@ -238,8 +238,21 @@ std::string view_elements(const json& elements, bool colour) {
     return table.empty() ? "no elements are known yet\n" : table.str(colour);
 }
 
+namespace {
+
+/// What is written on a cartridge, as a drive found it.
+std::string label_of(const json& medium) {
+    const auto& label = member(medium, "label");
+    if (label.is_object())
+        return fmt::format("{} {}", text(label, "type"), text(label, "id", ""));
+    const auto& found = member(medium, "identification");
+    return found.is_object() ? fmt::format("({})", text(found, "outcome")) : "-";
+}
+
+} // namespace
+
 std::string view_media(const json& media, bool colour) {
-    TextTable table({"BARCODE", "STATE", "PLACE", "HOME", "LAST SEEN", "ID", "NOTE"});
+    TextTable table({"BARCODE", "LABEL", "STATE", "PLACE", "HOME", "LAST SEEN", "ID", "NOTE"});
     for (const json& medium : list(media, "media")) {
         std::string note = flag(medium, "cleaner") == true ? "cleaner" : "";
         if (flag(medium, "enabled") == false)
@@ -248,6 +261,7 @@ std::string view_media(const json& media, bool colour) {
             add_note(note, "duplicate barcode");
         add_note(note, description(medium));
         table.add({text(medium, "barcode", "(none)"),
+                   label_of(medium),
                    text(medium, "state"),
                    place(member(medium, "element")),
                    place(member(medium, "home")),
@@ -272,6 +286,8 @@ std::string view_diff(const json& entries, bool colour) {
                        place(member(entry, "to"))});
     return table.empty() ? "nothing changed\n" : table.str(colour);
 }
+
+namespace {
 
 /// What a drive found of one cartridge, and how many were looked at, one sentence each.
 std::string examination_of(const json& result) {
@@ -302,6 +318,8 @@ std::string examination_of(const json& result) {
                            safe(member(failure, "error"), "message"));
     return all;
 }
+
+} // namespace
 
 std::string view_result(const json& result, bool colour) {
     const auto& members = list(result, "members");
