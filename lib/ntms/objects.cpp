@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace changer::ntms {
@@ -206,8 +205,9 @@ DWORD EnumerateNtmsObject(HANDLE hSession,
         *lpdwListSize = static_cast<DWORD>(objects->size());
         if (objects->size() > room)
             return Outcome{ERROR_INSUFFICIENT_BUFFER};
-        for (std::size_t i = 0; i < objects->size(); ++i)
-            lpList[i] = (*objects)[i].id;
+        std::transform(objects->begin(), objects->end(), lpList, [](const Object& object) {
+            return object.id;
+        });
         return Outcome{};
     });
 }
