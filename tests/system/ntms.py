@@ -3,6 +3,7 @@
 """The C API from a C program (tests/ntms/calls.c): the founding call on a library that is busy, every
 return code from a real cause, and the other calls as an application makes them.
 """
+import json
 import os
 import shutil
 import subprocess
@@ -136,6 +137,18 @@ class Ntms(SystemTest):
         self.robot.stop()
         wait_for("offline", lambda: daemon.library()["state"] == "offline")
         self.returns(4305, "a library that cannot be reached", "door", self.id, FAST)
+
+    def test_a_queue_that_is_full(self):
+        daemon = self.ready()
+        connection = harness.Unix(daemon.socket, harness.PATIENCE)
+        for i in range(1000):
+            body = {"operation": "inventory", "not_before": f"2099-01-01T{i // 60:02}:{i % 60:02}:00Z"}
+            connection.request("POST", "/v1/libraries/main/jobs", json.dumps(body), {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            answer.read()
+            self.assertEqual(answer.status, 202, i)
+        connection.close()
+        self.returns(8, "a thousand requests wait", "door", self.id, FAST)
 
     def test_a_disk_that_is_full_or_broken(self):
         daemon = self.ready(start=False)
