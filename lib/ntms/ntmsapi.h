@@ -18,8 +18,7 @@
  *                                                   |      library request, operator request
  *   SetNtmsObjectInformation                        | 0.1  library, door
  *   AccessNtmsLibraryDoor                           | 0.1
- *   InventoryNtmsLibrary                            | 0.1  FAST, DEFAULT; OMID and STOP answer
- *                                                   |      ERROR_CALL_NOT_IMPLEMENTED for now
+ *   InventoryNtmsLibrary                            | 0.1  FAST, OMID, DEFAULT, STOP
  *   CancelNtmsLibraryRequest, DeleteNtmsRequests    | 0.1
  *   GetNtmsRequestOrder, SetNtmsRequestOrder        | 0.1
  *   EnableNtmsObject, DisableNtmsObject             | 0.1  library, drive, physical media

@@ -16,16 +16,14 @@ Result<Object> find_library(const Session& session, const NTMS_GUID& id, DWORD& 
     return library;
 }
 
-Result<Outcome>
-queue(const Session& session, const NTMS_GUID& id, const char* operation, const char* inventory) {
+Result<Outcome> queue(const Session& session, const NTMS_GUID& id, const Json& request) {
     DWORD code = ERROR_SUCCESS;
     const auto library = find_library(session, id, code);
     if (code != ERROR_SUCCESS)
         return Outcome{code};
     if (!library)
         return library.error();
-    const auto job =
-        submit(session, library->value, {{"operation", operation}, {"inventory", inventory}});
+    const auto job = submit(session, library->value, request);
     if (!job)
         return job.error();
     return Outcome{};
@@ -97,7 +95,7 @@ DWORD AccessNtmsLibraryDoor(HANDLE hSession, const NTMS_GUID* lpLibrary, DWORD d
         const char* inventory = inventory_word(dwAction);
         if (lpLibrary == nullptr || is_null(*lpLibrary) || inventory == nullptr)
             return Outcome{ERROR_INVALID_PARAMETER};
-        return queue(session, *lpLibrary, "door", inventory);
+        return queue(session, *lpLibrary, {{"operation", "door"}, {"inventory", inventory}});
     });
 }
 
@@ -105,11 +103,12 @@ DWORD InventoryNtmsLibrary(HANDLE hSession, const NTMS_GUID* lpLibrary, DWORD dw
     return coded_in_session(hSession, [&](const Session& session) -> changer::Result<Outcome> {
         if (lpLibrary == nullptr || is_null(*lpLibrary))
             return Outcome{ERROR_INVALID_PARAMETER};
-        if (dwAction == NTMS_INVENTORY_OMID || dwAction == NTMS_INVENTORY_STOP)
-            return Outcome{ERROR_CALL_NOT_IMPLEMENTED};
-        if (dwAction != NTMS_INVENTORY_FAST && dwAction != NTMS_INVENTORY_DEFAULT)
+        if (dwAction == NTMS_INVENTORY_STOP)
+            return queue(session, *lpLibrary, {{"operation", "stop"}});
+        const char* inventory = inventory_word(dwAction);
+        if (dwAction == NTMS_INVENTORY_NONE || inventory == nullptr)
             return Outcome{ERROR_INVALID_PARAMETER};
-        return queue(session, *lpLibrary, "inventory", inventory_word(dwAction));
+        return queue(session, *lpLibrary, {{"operation", "inventory"}, {"inventory", inventory}});
     });
 }
 

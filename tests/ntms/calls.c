@@ -205,7 +205,6 @@ static DWORD call_not_implemented(const NTMS_GUID *library) {
         ReleaseNtmsCleanerSlot(session, &id),
         InjectNtmsCleaner(session, &id, &id, 50, NTMS_INJECT_START),
         EjectNtmsCleaner(session, &id, &id, NTMS_EJECT_START),
-        InventoryNtmsLibrary(session, &id, NTMS_INVENTORY_OMID),
     };
     for (size_t i = 0; i < sizeof codes / sizeof *codes; ++i)
         if (codes[i] != ERROR_CALL_NOT_IMPLEMENTED)

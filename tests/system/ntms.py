@@ -25,6 +25,7 @@ CODES = {
     4300: "ERROR_INVALID_MEDIA", 4301: "ERROR_INVALID_LIBRARY", 4305: "ERROR_LIBRARY_OFFLINE",
     4309: "ERROR_RESOURCE_DISABLED", 4312: "ERROR_OBJECT_NOT_FOUND", 4313: "ERROR_DATABASE_FAILURE",
     4314: "ERROR_DATABASE_FULL", 4316: "ERROR_RESOURCE_NOT_PRESENT", 4318: "ERROR_MEDIA_NOT_AVAILABLE",
+    4319: "ERROR_DEVICE_NOT_AVAILABLE",
     4321: "ERROR_INVALID_DRIVE_OBJECT", 5023: "ERROR_INVALID_STATE",
 }
 
@@ -113,6 +114,9 @@ class Ntms(SystemTest):
             self.returns(5, "a user without the right control", "door", self.id, FAST, user=USER)
             self.returns(5, "a user who has no right at all", "door", self.id, FAST, user=USER + 1)
         self.returns(120, "what the daemon does not offer yet", "not-yet", self.id)
+        self.returns(4319, "a full inventory without a drive", "inventory", self.id, OMID)
+        self.returns(0, "stopping an inventory where none runs", "inventory", self.id, STOP)
+        self.returns(87, "no inventory to take", "inventory", self.id, NONE)
         door = self.call("list", DOOR, self.id).ids[0]
         self.returns(170, "a value that the configuration has fixed", "set", DOOR, door, "MaxOpenSecs", 7)
         self.returns(0, "switched off", "disable", self.id, LIBRARY)
