@@ -378,6 +378,8 @@ class LibraryEngine {
     void
     take_seen(const std::vector<scsi::ElementStatus>& seen, const std::string& by, const Now& now);
     void set_lock(door::LockState lock);
+    bool lock_held() const;
+    void take_removal(const Removal& removal, const DeviceCommand& command);
     void set_door(door::DoorState state, WallTime since);
     bool notice_open_door(const DeviceAnswer& answer, const Now& now);
 
@@ -443,6 +445,7 @@ class LibraryEngine {
                            const Now& now);
     void note_bays(Job& job);
     void limit_drives(const Now& now);
+    bool wants_lock() const;
     void examine(const Now& now);
     void feed_starved(const Now& now);
     std::string why_no_drive() const;
@@ -461,10 +464,11 @@ class LibraryEngine {
     void start_carry(const on_media::Carry& carry, const Now& now);
     void move_carried(Job& job, scsi::ElementAddress source, scsi::ElementAddress destination);
     std::optional<scsi::ElementAddress> slot_of(const on_media::Visit& visit) const;
-    void on_carry_answer(const DeviceAnswer& answer, const Now& now);
+    void on_carry_answer(const DeviceCommand& command, const DeviceAnswer& answer, const Now& now);
     void look_for_carry(const Now& now);
     void judge_carry(const Now& now);
     void end_carry(MoveVerdict verdict, const Error& error, const Now& now);
+    void after_refusal(const Now& now);
     std::string name_of(const on_media::Visit& visit) const;
     void out_of_arm(const on_media::Carry& carry, const Now& now);
     void break_off(const on_media::Carry& carry,
@@ -571,6 +575,7 @@ class LibraryEngine {
     bool last_ready_ = false; ///< the last poll was answered "ready"
     bool first_read_ = false; ///< the first read since the device came online is under way or due
     bool prevent_due_ = false;
+    bool allow_due_ = false;   ///< what was locked for a full inventory is to be unlocked
     bool check_queue_ = false; ///< something was taken out of use: queued jobs may need it
     std::optional<Uuid> uuid_; ///< kept; here for the padding
     Dirty dirty_;

@@ -68,7 +68,9 @@ std::optional<ElementAddress> LibraryEngine::slot_of(const on_media::Visit& visi
 }
 
 /// Takes in what the arm answered to a move of the inventory.
-void LibraryEngine::on_carry_answer(const DeviceAnswer& answer, const Now& now) {
+void LibraryEngine::on_carry_answer(const DeviceCommand& command,
+                                    const DeviceAnswer& answer,
+                                    const Now& now) {
     auto& examination = *examination_;
     const auto& job = examination.job;
     if (const auto* read = std::get_if<Elements>(&answer.answer)) {
@@ -76,6 +78,12 @@ void LibraryEngine::on_carry_answer(const DeviceAnswer& answer, const Now& now) 
         examination.unsettled = false;
         return examination.carry ? judge_carry(now) : examine(now);
     }
+    if (const auto* removal = std::get_if<Removal>(&answer.answer)) {
+        take_removal(*removal, command);
+        return examine(now);
+    }
+    if (examination.refusal)
+        return after_refusal(now);
     const auto* moved = std::get_if<Moved>(&answer.answer);
     if (moved == nullptr || moved->verdict == MoveVerdict::unknown) {
         if (moved != nullptr)
@@ -142,6 +150,11 @@ void LibraryEngine::end_carry(MoveVerdict verdict, const Error& error, const Now
                         error.what));
     if (verdict == MoveVerdict::in_arm || verdict == MoveVerdict::unknown)
         return break_off(carry, verdict, error, now);
+    if (error.code == Code::medium_not_accessible && !machine_) {
+        examination.carry = carry;
+        examination.refusal = error;
+        return dispatch(job.id, TestReady{}); // which tells whether the door is open
+    }
     const auto stopped = std::exchange(examination.arm_error, std::nullopt);
     if (verdict == MoveVerdict::done && from_arm && carry.way == Carry::Way::to_drive)
         examination.session.not_carried(carry, stopped.value_or(error)); // but it is home
@@ -150,6 +163,18 @@ void LibraryEngine::end_carry(MoveVerdict verdict, const Error& error, const Now
     else
         examination.session.not_carried(carry, error);
     note_bays(job);
+    examine(now);
+}
+
+/// The library was asked whether its door is open, after it refused to reach into a slot.
+void LibraryEngine::after_refusal(const Now& now) {
+    auto& examination = *examination_;
+    const auto error = *std::exchange(examination.refusal, std::nullopt);
+    const auto carry = *std::exchange(examination.carry, std::nullopt);
+    if (unsolicited_)
+        return; // the door it is: everything waits until it is closed
+    examination.session.not_carried(carry, error);
+    note_bays(jobs_.at(examination.job));
     examine(now);
 }
 

@@ -55,7 +55,7 @@ Effects LibraryEngine::device_offline(const Error& error, const Now& now) {
         offline_since_ = now.steady;
         model_.mark_stale(now.wall, "the connection to the library was lost");
         dirty_.library = true;
-        if (door_.lock == door::LockState::locked || door_.lock == door::LockState::requested)
+        if (lock_held())
             set_lock(door::LockState::unknown); // it went with the session
     }
     if (lost || offline_detail_ != error.what)
@@ -65,6 +65,7 @@ Effects LibraryEngine::device_offline(const Error& error, const Now& now) {
     read_due_ = true;
     if (examination_ && lost) {
         examination_->unsettled = true;
+        examination_->prevented = false;
         examination_->look_at.reset();
     }
     if (!active_)
@@ -160,9 +161,11 @@ void LibraryEngine::take_attentions(const std::vector<scsi::UnitAttention>& atte
             model_.mark_mail_stale(now.wall, why);
             break;
         case scsi::Reaction::start_over:
-            if (door_.lock == door::LockState::locked || door_.lock == door::LockState::requested)
+            if (lock_held())
                 set_lock(door::LockState::unknown);
             prevent_due_ = true;
+            if (examination_)
+                examination_->prevented = false;
             model_.mark_stale(now.wall, why);
             break;
         case scsi::Reaction::reread_inventory:
@@ -218,6 +221,22 @@ void LibraryEngine::take_seen(const std::vector<scsi::ElementStatus>& seen,
     const bool reader = info_ && info_->barcode_reader;
     apply(library::observe(model_,
                            {seen, now.wall, by, reader ? std::optional(true) : std::nullopt}));
+}
+
+bool LibraryEngine::lock_held() const {
+    return door_.lock == door::LockState::locked || door_.lock == door::LockState::requested;
+}
+
+/// Takes in what PREVENT or ALLOW was answered with outside a door job.
+void LibraryEngine::take_removal(const Removal& removal, const DeviceCommand& command) {
+    if (removal.verdict == RemovalVerdict::refused)
+        return set_lock(door::LockState::not_effective);
+    if (removal.verdict == RemovalVerdict::unknown)
+        return set_lock(door::LockState::unknown);
+    if (std::holds_alternative<AllowRemoval>(command))
+        return set_lock(door::LockState::unlocked);
+    set_lock(door_parameters({}).lock_holds_door ? door::LockState::locked
+                                                 : door::LockState::requested);
 }
 
 void LibraryEngine::set_lock(door::LockState lock) {

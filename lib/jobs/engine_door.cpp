@@ -279,7 +279,7 @@ void LibraryEngine::on_door_answer(const DeviceCommand& command,
     if (examination_) {
         feed_door(door::Attention{answer.unit_attentions}, now);
         if (examination_)
-            return on_carry_answer(answer, now);
+            return on_carry_answer(command, answer, now);
     }
     const auto* move = std::get_if<MoveMedium>(&command);
     const auto* moved = std::get_if<Moved>(&answer.answer);

@@ -159,6 +159,15 @@ void LibraryEngine::limit_drives(const Now& now) {
     examination.session.set_limits(examination.leaving ? 0 : usable, std::move(withheld));
 }
 
+/// Whether the door is to be locked while cartridges are under way. A door job locks it by itself.
+bool LibraryEngine::wants_lock() const {
+    const auto& door = settings_.door;
+    return !machine_ && !examination_->prevented && !unsolicited_ && door.present.value &&
+           door.lock_policy.value != library::LockPolicy::never &&
+           door.lockable.value.value_or(true) && !lock_held() &&
+           door_.lock != door::LockState::not_effective;
+}
+
 /// Has everything done that can be done now.
 void LibraryEngine::examine(const Now& now) {
     if (!examination_)
@@ -173,6 +182,10 @@ void LibraryEngine::examine(const Now& now) {
         }
     if (active_ != examination.job || in_flight_ || !online_)
         return;
+    if (!ending_ && wants_lock()) {
+        examination.prevented = true;
+        return dispatch(examination.job, PreventRemoval{});
+    }
     if (examination.unsettled)
         return look_for_carry(now);
     if (const auto hanging = std::exchange(examination.hanging, std::nullopt)) {
@@ -308,6 +321,7 @@ void LibraryEngine::conclude_examination(Job& job, std::optional<Error> error, c
         if (bay.stage != on_media::Stage::unused && bay.stage != on_media::Stage::out)
             dirty_.drive_commands.push_back({id, next_step_++, drive, ReleaseDrive{}});
     job.bays = session.bays_to_json();
+    allow_due_ = allow_due_ || examination_->prevented;
     examination_.reset();
     hint("diff", id);
     if (machine_)

@@ -92,7 +92,7 @@ void LibraryEngine::on_inventory_answer(Job& job,
                                         const DeviceAnswer& answer,
                                         const Now& now) {
     if (examination_ && examination_->job == job.id)
-        return on_carry_answer(answer, now);
+        return on_carry_answer(command, answer, now);
     const auto* read = std::get_if<Elements>(&answer.answer);
     if (read != nullptr) {
         const auto outcome = take_read(read->elements, job.id, now);

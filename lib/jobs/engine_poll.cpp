@@ -27,6 +27,8 @@ void LibraryEngine::poll(const Now& now) {
     const bool wanted = settings_.door.lock_policy.value == library::LockPolicy::always;
     if (std::exchange(prevent_due_, false) && wanted && lockable)
         return dispatch("", PreventRemoval{});
+    if (std::exchange(allow_due_, false) && !wanted && lock_held())
+        return dispatch("", AllowRemoval{});
     if (revalidation_ == Revalidation::wanted) {
         revalidation_ = Revalidation::asked;
         polled_at_ = now.steady;
@@ -67,16 +69,7 @@ void LibraryEngine::on_poll_answer(const DeviceCommand& command,
                        if (known && !outcome.diff.empty() && !outcome.elements.empty())
                            take_foreign_change(outcome.diff, now);
                    },
-                   [&](const Removal& removal) {
-                       if (removal.verdict == RemovalVerdict::refused)
-                           set_lock(door::LockState::not_effective);
-                       else if (removal.verdict == RemovalVerdict::unknown)
-                           set_lock(door::LockState::unknown);
-                       else if (door_parameters({}).lock_holds_door)
-                           set_lock(door::LockState::locked);
-                       else
-                           set_lock(door::LockState::requested);
-                   },
+                   [&](const Removal& removal) { take_removal(removal, command); },
                    [&](const Moved& moved) { take_seen(moved.seen, "poll", now); },
                    [&](const Exchanged& exchanged) { take_seen(exchanged.seen, "poll", now); },
                    [](const Positioned&) {},

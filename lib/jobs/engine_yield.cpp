@@ -100,15 +100,16 @@ const Job* LibraryEngine::first_before_examination(const Now& now) const {
 /// Decides who has the arm next: the inventory, or a job that it yields to.
 void LibraryEngine::share_arm(const Now& now) {
     auto& examination = *examination_;
-    if (machine_ || in_flight_ || (active_ && active_ != examination.job) || examination.carry ||
-        examination.unsettled)
+    if (machine_ || in_flight_ || (active_ && active_ != examination.job))
         return;
-    if (unsolicited_) {
+    if (unsolicited_) { // a move under way is judged when the elements are read again
         active_ = examination.job;
         if (examination.steps.empty())
             leave(now);
         return;
     }
+    if (examination.carry || examination.unsettled)
+        return;
     active_ = examination.job;
     const auto* next = online_ ? first_before_examination(now) : nullptr;
     examination.leaving = next != nullptr && next->request.operation == Operation::door;
@@ -137,6 +138,7 @@ void LibraryEngine::leave(const Now& now) {
     log(job, now, "the door comes first: the inventory goes on afterwards");
     job.state = JobState::queued;
     job.phase.reset();
+    allow_due_ = allow_due_ || examination_->prevented;
     examination_.reset();
     wanted_drives_.clear();
     active_.reset();

@@ -423,4 +423,49 @@ TEST_SUITE("jobs/engine/examination") {
         f.pass(5s);
         CHECK(most <= 1);
     }
+
+    TEST_CASE("the door is locked while cartridges are under way, and unlocked afterwards") {
+        Labels f;
+        f.hold_drives = true;
+        const auto id = f.queue(full_inventory);
+        f.pass(2s);
+        CHECK(f.library().open_door().error().code == Code::busy);
+        f.release_drives();
+        REQUIRE(f.pass_until([&] { return f.finished(id); }));
+        f.pass(2s);
+        CHECK(f.engine().door().lock == door::LockState::unlocked);
+        CHECK(f.library().open_door());
+    }
+
+    TEST_CASE("the lock policy never keeps the door as it is") {
+        Labels f("default?slots=8&drives=2&mail=1&tapes=4&instant",
+                 {{"door.lock_policy", "never"}});
+        f.hold_drives = true;
+        f.queue(full_inventory);
+        f.pass(2s);
+        CHECK(f.library().snapshot().lock_holders.empty());
+    }
+
+    TEST_CASE(
+        "a door that is opened all the same interrupts it, and it goes on when that is over") {
+        Labels f("cannot-lock?slots=8&drives=2&mail=1&tapes=4&instant");
+        f.hold_drives = true;
+        const auto id = f.queue(full_inventory);
+        f.pass(2s);
+        REQUIRE(f.library().open_door());
+        f.release_drives();
+        f.pass(30s);
+        CHECK(f.job(id).state == JobState::queued);
+        const auto* asked = f.pending();
+        REQUIRE(asked != nullptr);
+        CHECK(asked->type == "close_door");
+        REQUIRE(f.library().close_door());
+        REQUIRE(f.pass_until([&] { return f.finished(id); }, 900s));
+        CHECK(f.job(id).state == JobState::passed);
+        CHECK(f.engine().model().media().size() == 4);
+        for (const auto& [key, media] : f.engine().model().media())
+            CHECK(media.identification);
+        CHECK(f.all_home());
+        CHECK(f.taken_drives().empty());
+    }
 }

@@ -23,8 +23,11 @@ struct Examination {
     std::optional<Carry> carry = std::nullopt;                ///< what the arm is at
     std::optional<Carry> hanging = std::nullopt;   ///< what an earlier run left in the arm
     std::optional<Error> arm_error = std::nullopt; ///< why that move went no further
+    /// Why its move was refused: the slot cannot be reached. It may be that the door is open.
+    std::optional<Error> refusal = std::nullopt;
     bool from_arm = false;  ///< it brings the cartridge home out of its own hand
     bool unsettled = false; ///< where that cartridge is has to be read from the elements
+    bool prevented = false; ///< PREVENT was sent, so that nobody opens the door meanwhile
     bool leaving = false;   ///< somebody else needs the library: it goes on later, from anew
     std::optional<SteadyTime> look_at = std::nullopt; ///< when elements are read again
     std::optional<SteadyTime> starved_since = std::nullopt;

@@ -16,7 +16,8 @@ constexpr unsigned most_unloads = 3;  ///< then its cartridge is stuck
 
 /// Whether a move failed for what the slot holds, which is not the drive's fault.
 bool of_the_slot(const Error& error) {
-    return error.code == Code::source_empty || error.code == Code::wrong_cartridge;
+    return error.code == Code::source_empty || error.code == Code::wrong_cartridge ||
+           error.code == Code::medium_not_accessible;
 }
 
 } // namespace
