@@ -480,6 +480,7 @@ class LibraryEngine {
     // engine_yield.cpp
     std::set<scsi::ElementAddress> held_drives() const;
     scsi::ElementAddress soonest_drive(const std::set<scsi::ElementAddress>& held) const;
+    std::optional<scsi::ElementAddress> drive_instead_of(const JobRequest& request) const;
     std::set<scsi::ElementAddress> needed_drives(const Job& job) const;
     const Job* first_before_examination(const Now& now) const;
     void share_arm(const Now& now);

@@ -3,6 +3,7 @@
 #include "jobs/move_plan.hpp"
 #include "jobs/planned_exchange.hpp"
 #include "jobs/queue.hpp"
+#include "library/numbering.hpp"
 
 #include <fmt/format.h>
 
@@ -66,9 +67,22 @@ ElementAddress LibraryEngine::soonest_drive(const std::set<ElementAddress>& held
     });
 }
 
+/// The drive in which the cartridge is that a job wants from its slot; none: it is in the slot.
+std::optional<ElementAddress> LibraryEngine::drive_instead_of(const JobRequest& request) const {
+    if (!request.source || request.operation == Operation::unload)
+        return std::nullopt;
+    const auto place = library::find_place(model_, *request.source, scsi::ElementType::storage);
+    for (const auto& [drive, bay] : examination_->session.bays())
+        if (place && bay.visit && bay.stage != Stage::out && bay.visit->home == place->address)
+            return drive;
+    return std::nullopt;
+}
+
 /// The drives of the inventory that a job cannot do without; none: it can begin.
 std::set<ElementAddress> LibraryEngine::needed_drives(const Job& job) const {
     const auto held = held_drives();
+    if (const auto away = drive_instead_of(job.request))
+        return {*away};
     std::set<ElementAddress> places;
     if (job.request.operation == Operation::exchange) {
         if (const auto order = plan_exchange(model_, job.request))

@@ -468,4 +468,22 @@ TEST_SUITE("jobs/engine/examination") {
         CHECK(f.all_home());
         CHECK(f.taken_drives().empty());
     }
+
+    TEST_CASE("a load from a slot whose cartridge is being looked at waits until it is home") {
+        Labels f("default?slots=40&drives=2&mail=1&tapes=30&instant");
+        f.pass(1s);
+        int held = 0;
+        f.drive = [&](scsi::ElementAddress at, const DriveCommand& command) -> DriveAnswer {
+            if (std::holds_alternative<IdentifyTape>(command) && ++held == 1) {
+                CHECK(f.library().snapshot().at(at) == "VT0001L8");
+                f.queue({{"operation", "load"}, {"source", "slot:1"}});
+            }
+            return f.carry_out(at, command);
+        };
+        f.queue(full_inventory);
+        REQUIRE(f.pass_until([&] { return f.engine().job("main-2") != nullptr; }));
+        REQUIRE(f.pass_until([&] { return f.finished("main-2"); }));
+        CHECK(f.job("main-2").state == JobState::passed);
+        CHECK(f.job("main-2").result["barcode"] == "VT0001L8");
+    }
 }

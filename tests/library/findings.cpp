@@ -231,7 +231,8 @@ TEST_SUITE("library/findings") {
         const auto kept = media_from_text(document.dump());
         REQUIRE(kept);
         CHECK(*kept == media);
-        for (const auto& [key, value] : document["identification"].items()) {
+        for (const auto& item : document["identification"].items()) {
+            const auto& key = item.key();
             CAPTURE(key);
             auto wrong = document;
             wrong["identification"][key] = nlohmann::json::array({1});

@@ -144,6 +144,27 @@ TEST_CASE("who shares a door is shown with it") {
     CHECK(shows(view_libraries(libraries, false), "room"));
 }
 
+TEST_CASE("what drives have found is said: of one cartridge what it is, of many how many") {
+    const auto one = parse(R"({"id":"a-1","operation":"identify","result":{"diff":[],"examined":1,
+        "identification":{"outcome":"labelled","label":{"type":"bacula","id":"Full-7","info":""},
+                          "medium_serial":"S7","text":""}}})");
+    CHECK(shows(view_job(one, false), "labelled: bacula Full-7, chip S7\n"));
+    CHECK_FALSE(shows(view_job(one, false), "nothing changed"));
+    const auto many = parse(R"({"id":"a-2","operation":"inventory","result":{"diff":[],
+        "examined":7,"not_examined":2,"failures":1,"failed":[{"barcode":"A00001L8","element":
+        {"address":1020,"type":"storage","number":20},"error":{"message":"hardware error"}}]}})");
+    CHECK(shows(view_job(many, false), "nothing changed\n7 cartridges looked at, 2 not\n"));
+    CHECK(shows(view_job(many, false), "failed: A00001L8 (slot:20): hardware error"));
+    const auto labels = view_media(parse(R"({"media":[
+        {"barcode":"A00001L8","label":{"type":"ansi","id":"A00001"},"id":"a-m1"},
+        {"barcode":"A00002L8","label":null,"identification":{"outcome":"blank"},"id":"a-m2"},
+        {"barcode":"A00003L8","label":null,"identification":null,"id":"a-m3"}]})"),
+                                   false);
+    CHECK(shows(labels, "A00001L8  ansi A00001  "));
+    CHECK(shows(labels, "A00002L8  (blank)  "));
+    CHECK(shows(labels, "A00003L8  -  "));
+}
+
 TEST_CASE("the door job of a cabinet tells what changed in each library") {
     const auto job = parse(R"({"id":"a-1","operation":"door","state":"failed","result":
         {"inventory":"fast","diff":[],"members":[

@@ -305,11 +305,12 @@ std::string examination_of(const json& result) {
             all += fmt::format(" ({})", printable(why));
         return all + '\n';
     }
-    if (!member(result, "examined").is_number())
+    const auto examined = number(result, "examined");
+    if (!examined)
         return all;
-    all += fmt::format("{} cartridges looked at", safe(result, "examined"));
-    if (safe(result, "not_examined") != "0")
-        all += fmt::format(", {} not", safe(result, "not_examined"));
+    all += fmt::format("{} cartridges looked at", *examined);
+    if (const auto rest = number(result, "not_examined").value_or(0); rest > 0)
+        all += fmt::format(", {} not", rest);
     all += '\n';
     for (const json& failure : list(result, "failed"))
         all += fmt::format("failed: {} ({}): {}\n",
@@ -319,14 +320,19 @@ std::string examination_of(const json& result) {
     return all;
 }
 
+/// What an inventory has changed; nothing is said of that where one cartridge was looked at.
+std::string view_changes(const json& result, bool colour) {
+    const auto& diff = member(result, "diff");
+    const bool one = member(result, "identification").is_object();
+    return diff.is_array() && !(one && diff.empty()) ? view_diff(diff, colour) : "";
+}
+
 } // namespace
 
 std::string view_result(const json& result, bool colour) {
     const auto& members = list(result, "members");
     if (members.empty())
-        return (member(result, "diff").is_array() ? view_diff(member(result, "diff"), colour)
-                                                  : "") +
-               examination_of(result);
+        return view_changes(result, colour) + examination_of(result);
     std::string all;
     for (const json& part : members) {
         all += fmt::format("library {} ({}): {}",
