@@ -6,12 +6,15 @@
 /// the daemon runs. The loop waits in epoll and is not touched: poll() is the device thread's.
 /// As soon as a thread is stuck, a file with ".hangs" behind that name is there.
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 namespace {
@@ -26,15 +29,19 @@ const char* file_name() {
     return ::getenv("CHANGER_STUCK");
 }
 
+/// Allocates nothing: an allocator that asks for the time may be waiting for the answer.
 Trouble trouble() {
-    Trouble read;
-    FILE* const file = file_name() != nullptr ? ::fopen(file_name(), "re") : nullptr;
-    if (file == nullptr)
-        return read;
-    if (::fscanf(file, "%d %ld", &read.hang, &read.seconds) != 2)
-        read = {};
-    ::fclose(file);
-    return read;
+    const int file = file_name() != nullptr ? ::open(file_name(), O_RDONLY | O_CLOEXEC) : -1;
+    if (file < 0)
+        return {};
+    std::array<char, 64> text{};
+    const auto length = ::read(file, text.data(), text.size() - 1);
+    ::close(file);
+    if (length <= 0)
+        return {};
+    char* rest = nullptr;
+    const long hang = ::strtol(text.data(), &rest, 10);
+    return {static_cast<int>(hang), ::strtol(rest, nullptr, 10)};
 }
 
 /// Stays here while the file says so.
