@@ -86,7 +86,8 @@ Result<std::string> LibraryEngine::stop(const JobRequest& request,
                      "stopping an inventory needs the right 'control' on this library"};
     Job* stopped = nullptr;
     for (auto& [id, job] : jobs_)
-        if (job.request.operation == Operation::inventory && !job.finished() && !job.bays.is_null())
+        if (job.request.operation == Operation::inventory && !job.finished() && wants_labels(job) &&
+            job.started_at)
             stopped = &job;
     auto& order = new_job(request, principal.name, now);
     order.started_at = now.wall;

@@ -389,6 +389,19 @@ TEST_SUITE("jobs/engine/examination") {
         CHECK(f.job(nothing).result["changed"] == false);
     }
 
+    TEST_CASE("stopped while it still reads the elements, it looks at no cartridge") {
+        Labels f;
+        f.hold = true;
+        const auto id = f.queue(full_inventory);
+        f.pass(1s);
+        REQUIRE(f.phase(id) == "scanning");
+        CHECK(f.job(f.queue({{"operation", "stop"}})).result["running"] == id);
+        f.hold = false;
+        REQUIRE(f.pass_until([&] { return f.finished(id); }));
+        CHECK(f.job(id).state == JobState::stopped);
+        CHECK(f.job(id).result["examined"] == 0);
+    }
+
     TEST_CASE("a stop that was promised holds over a restart") {
         Labels f("default?slots=40&drives=1&mail=1&tapes=30&instant");
         f.hold_drives = true;
