@@ -49,6 +49,13 @@ TEST_CASE("what enabling and disabling led to is said, what still runs first of 
     CHECK(use_of(json()).empty());
 }
 
+TEST_CASE("what a stop led to is said") {
+    CHECK(use_of(parse(R"({"running":null,"changed":false})")) == "no full inventory is running\n");
+    CHECK(use_of(parse(R"({"running":"a-7","changed":true})")) ==
+          "a-7 ends when what is in drives is home: changerctl wait a-7\n");
+    CHECK(use_of(parse(R"({"diff":[]})")).empty());
+}
+
 TEST_CASE("a job says what it waits for") {
     const auto said = [](const char* waiting) {
         return waits_for(json{{"waiting", parse(waiting)}});

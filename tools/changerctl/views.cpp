@@ -351,6 +351,11 @@ std::string view_result(const json& result, bool colour) {
 
 std::string use_of(const json& result) {
     const auto enabled = flag(result, "enabled");
+    if (!enabled && flag(result, "changed") == false)
+        return "no full inventory is running\n";
+    if (!enabled && flag(result, "changed") == true)
+        return fmt::format("{0} ends when what is in drives is home: changerctl wait {0}\n",
+                           safe(result, "running"));
     if (!enabled)
         return "";
     std::string all = fmt::format("{} is {}{}\n",
